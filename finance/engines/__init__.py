@@ -1,0 +1,1 @@
+"""Every decision about money, without Django: matching, tax, day counts, netting, waterfalls."""

@@ -1,0 +1,1 @@
+"""Pure judgements about what is traded: units, identifiers, tables of foreign layout."""

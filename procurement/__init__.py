@@ -1,0 +1,1 @@
+"""How a need becomes delivered goods."""
