@@ -1,1 +1,1 @@
-"""Who trades and what is traded; and the gate (settings, urls, celery). Imports nothing, so that the kernel stays pure."""
+"""Who trades and what is traded; also the gate (settings, urls, celery). Imports nothing: the kernel stays pure."""

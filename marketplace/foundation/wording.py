@@ -1,0 +1,43 @@
+"""How a refusal is worded, at every door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext
+
+from marketplace.kernel.refusals import Refusal
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def word(refusal: Refusal) -> str:
+    """Return the refusal as a sentence in the reader's language, its facts filled in."""
+    return gettext(refusal.words).format_map(_Facts(refusal.facts))
+
+
+def problem(refusal: Refusal, instance: str = "") -> dict[str, Any]:
+    """Return the refusal as a problem document (RFC 9457)."""
+    return {
+        "type": f"https://jicai.example/problems/{refusal.code}",
+        "title": refusal.code.replace("_", " "),
+        "status": refusal.status,
+        "detail": word(refusal),
+        "instance": instance,
+        "code": refusal.code,
+        "facts": {key: _plain(value) for key, value in refusal.facts.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | Iterator):
+        return [_plain(item) for item in value]
+    return str(value)

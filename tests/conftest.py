@@ -1,0 +1,45 @@
+"""What every test may lean on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real input that stands beside the project."""
+    folder = Path(os.environ.get("JICAI_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("real input is not here: ../shared")
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_for_tests() -> Any:
+    """Let the test runner empty append-only tables between transactional tests; nothing else may."""
+    from django.db.backends.postgresql.operations import DatabaseOperations as Postgres
+    from django.db.backends.sqlite3.operations import DatabaseOperations as Sqlite
+
+    plain_sqlite, plain_postgres = Sqlite.execute_sql_flush, Postgres.execute_sql_flush
+
+    def sqlite(self: Any, sql_list: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'append_only_%'")
+            triggers = cursor.fetchall()
+        drop = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        plain_sqlite(self, [*drop, *sql_list, *(sql for _, sql in triggers)])
+
+    def postgres(self: Any, sql_list: list[str]) -> None:
+        around = ["SET LOCAL session_replication_role = replica", *sql_list]
+        plain_postgres(self, around if sql_list else sql_list)
+
+    Sqlite.execute_sql_flush, Postgres.execute_sql_flush = sqlite, postgres
+    yield
+    Sqlite.execute_sql_flush, Postgres.execute_sql_flush = plain_sqlite, plain_postgres
