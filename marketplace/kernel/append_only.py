@@ -20,7 +20,7 @@ def append_only(vendor: str, table: str) -> list[str]:
     if vendor == "postgresql":
         return [
             "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$",
+            "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = '23001'; END $$",
             f"CREATE TRIGGER append_only_{table}_row BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
             f"CREATE TRIGGER append_only_{table}_all BEFORE TRUNCATE ON {table} "
