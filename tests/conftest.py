@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.cast import *  # noqa: F403  (the cast)
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
