@@ -27,7 +27,7 @@ from marketplace.engines.tables import (
 pytestmark = pytest.mark.shared
 
 DATES = (
-    *("line", "needed_from", "needed_until", "quoted_on", "ordered_on", "delivered_on", "recorded_on"),
+    *("line", "needed_from", "needed_to", "quoted_on", "ordered_on", "delivered_on", "recorded_on"),
     *("quoted_on_status", "ordered_on_status"),
 )
 
