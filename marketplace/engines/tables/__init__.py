@@ -5,6 +5,7 @@ its place and reason, or a skip by a named rule), that what cannot be read is re
 that memory does not grow with the file. docs/algorithms/column_mapping.md tells how a mapping is written.
 """
 
+from marketplace.engines.tables.bidders import Bidder, bidder_key
 from marketplace.engines.tables.freight import Allocation, FreightRow, FreightSummary, allocate_freight
 from marketplace.engines.tables.loading import load_mapping, mapping_from, parse_mapping, shipped_mappings
 from marketplace.engines.tables.mapping import Kind, Mapping
@@ -19,25 +20,47 @@ from marketplace.engines.tables.results import (
     Skipped,
     Tally,
 )
+from marketplace.engines.tables.schedules import (
+    Bid,
+    BidTally,
+    Judgement,
+    Price,
+    Schedule,
+    ScheduleLine,
+    StatedTotal,
+    tally_of,
+)
+from marketplace.engines.tables.tabulation import read_schedules
 
 __all__ = [
     "Allocation",
     "BadFile",
     "BadMapping",
+    "Bid",
+    "BidTally",
+    "Bidder",
     "FreightRow",
     "FreightSummary",
     "Item",
+    "Judgement",
     "Kind",
     "Mapping",
     "Place",
+    "Price",
     "Record",
     "RowError",
+    "Schedule",
+    "ScheduleLine",
     "Skipped",
+    "StatedTotal",
     "Tally",
     "allocate_freight",
+    "bidder_key",
     "load_mapping",
     "mapping_from",
     "parse_mapping",
     "read_records",
+    "read_schedules",
     "shipped_mappings",
+    "tally_of",
 ]

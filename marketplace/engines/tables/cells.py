@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from marketplace.engines.tables.results import CellRefused
+from marketplace.engines.tables.results import BrokenCell, CellRefused
 
 
 class NeverCalculated(NamedTuple):
@@ -73,7 +73,7 @@ def clean(text: str, normal: str = "NFC") -> str:
             text = unicodedata.normalize(normal, text)  # type: ignore[arg-type]
     text = text.strip()
     if text.startswith("#") and text.upper() in ERRORS:
-        raise CellRefused(f"is the spreadsheet error {text}")
+        raise BrokenCell(f"is the spreadsheet error {text}")
     return text
 
 

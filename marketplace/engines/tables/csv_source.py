@@ -51,7 +51,7 @@ def _rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[RawRow]:
 def _delimiter(text: io.TextIOWrapper, mapping: Mapping) -> str:
     """Return the delimiter under which most of the mapping's headings are found (ties: the usual one)."""
     lines = list(islice(text, mapping.layout.header_within + mapping.layout.header_rows))
-    names = {fold(name) for column in mapping.columns for name in column.names}
+    names = {fold(name) for name in mapping.headings}
     best, most = ",", 0
     for delimiter in DELIMITERS:
         rows = [row.cells for row in _rows_of(lines, delimiter)]

@@ -76,7 +76,7 @@ def mapping_from(data: dict[str, Any], name: str = "mapping") -> Mapping:
         numbers=numbers,
         fields=tuple(load_field(field, section, numbers) for field, section in top.named_sections("fields")),
         skips=tuple(_skip(section) for section in top.sections("skip")),
-        matrix=load_matrix(top.section("matrix")) if "matrix" in top else None,
+        matrix=load_matrix(top.section("matrix"), numbers) if "matrix" in top else None,
     )
     top.done()
     _check(top, mapping)

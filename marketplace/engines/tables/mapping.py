@@ -167,6 +167,12 @@ class Mapping:
         return tuple(dict.fromkeys([*fed, *tested]))
 
     @property
+    def headings(self) -> tuple[str, ...]:
+        """Every heading by which a column may be found."""
+        wide = self.matrix.headings if self.matrix else ()
+        return (*wide, *(name for column in self.columns for name in column.names))
+
+    @property
     def needed(self) -> frozenset[Column]:
         """The columns without which a row cannot be a header: those of required fields and of skip rules."""
         tested = [test.column for skip in self.skips for test in skip.tests]

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from marketplace.engines.tables.cells import fold
 from marketplace.engines.tables.csv_source import csv_rows
 from marketplace.engines.tables.headers import NoHeader, find_header
-from marketplace.engines.tables.mapping import Mapping
+from marketplace.engines.tables.mapping import Layout, Mapping
 from marketplace.engines.tables.results import BadFile, Item, Place, Skipped
 from marketplace.engines.tables.table import Table
 from marketplace.engines.tables.xlsx_source import Sheet, xlsx_sheets
@@ -76,6 +76,18 @@ def sheets_of(stream: BinaryIO, file: str, mapping: Mapping) -> Iterator[Sheet]:
         yield Sheet("", False, partial(csv_rows, stream, file, mapping))
 
 
+def left_out(sheet: Sheet, layout: Layout, file: str) -> str:
+    """Return the rule by which a whole sheet is left out, empty when it is to be read.
+
+    :raises BadFile: it is hidden, and the mapping refuses hidden sheets.
+    """
+    if sheet.name and not any(fnmatchcase(fold(sheet.name), fold(pattern)) for pattern in layout.sheets):
+        return "another sheet"
+    if sheet.hidden and layout.hidden == "refuse":
+        raise BadFile(file=file, place=sheet.name, reason="is a hidden sheet, which the mapping refuses")
+    return "hidden sheet" if sheet.hidden and layout.hidden == "skip" else ""
+
+
 class _Reader:
     """The state of one reading: keys already met, and whether any sheet held the table."""
 
@@ -88,14 +100,9 @@ class _Reader:
 
     def sheet(self, sheet: Sheet) -> Iterator[Item]:
         place = Place(self.file, sheet.name, 0)
-        layout = self.mapping.layout
-        if sheet.name and not any(fnmatchcase(fold(sheet.name), fold(pattern)) for pattern in layout.sheets):
-            yield Skipped(place, "another sheet")
-            return
-        if sheet.hidden and layout.hidden != "read":
-            if layout.hidden == "refuse":
-                raise BadFile(file=self.file, place=sheet.name, reason="is a hidden sheet, which the mapping refuses")
-            yield Skipped(place, "hidden sheet")
+        rule = left_out(sheet, self.mapping.layout, self.file)
+        if rule:
+            yield Skipped(place, rule)
             return
         try:
             header, rows = find_header(sheet.rows(), self.mapping, self.file, sheet.name)

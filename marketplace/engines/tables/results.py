@@ -36,6 +36,10 @@ class CellRefused(ValueError):
     """One cell cannot be what its field asks for; the text is the reason."""
 
 
+class BrokenCell(CellRefused):
+    """The cell holds a spreadsheet's error value, such as #REF!."""
+
+
 class Place(NamedTuple):
     """Where a row stands: row 1 is the first row of the sheet, as a spreadsheet counts; row 0 is the sheet itself."""
 
