@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "marketplace.foundation",
     "marketplace.events",
     "marketplace.parties",
+    "marketplace.catalogue",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,23 @@
+"""What happened to the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProductRegistered:
+    product_ref: str
+    code: str
+
+
+@dataclass(frozen=True)
+class ProductReviewed:
+    product_ref: str
+
+
+@dataclass(frozen=True)
+class PriceListPublished:
+    product_ref: str
+    supplier_ref: str
+    tiers: int

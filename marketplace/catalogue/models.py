@@ -1,0 +1,118 @@
+"""Categories, products, their identifiers and published prices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.catalogue.rules import ALLOCATION_RULES, REGION_SCOPES, WINDOWS
+from marketplace.catalogue.states import PRODUCT
+from marketplace.foundation.fields import ExactDecimalField
+from marketplace.foundation.models import Stateful, at_least, state_known
+
+
+class Category(models.Model):
+    """A branch of the tree, with the attributes its products have and the standing rule by which their pools run."""
+
+    code = models.CharField(max_length=80, unique=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    name_en = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200, blank=True)
+    attributes = models.JSONField(default=list)
+    deposit_percent = ExactDecimalField(default=Decimal(10))
+    fee_percent = ExactDecimalField(default=Decimal(1))
+    allocation_rule = models.CharField(max_length=20, default="first_come")
+    window = models.CharField(max_length=8, default="month")
+    region_scope = models.CharField(max_length=8, default="each")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(deposit_percent__range=(0, 100)), name="category_deposit_is_a_share"),
+            models.CheckConstraint(condition=Q(fee_percent__range=(0, 100)), name="category_fee_is_a_share"),
+            models.CheckConstraint(condition=Q(allocation_rule__in=ALLOCATION_RULES), name="category_rule_known"),
+            models.CheckConstraint(condition=Q(window__in=WINDOWS), name="category_window_known"),
+            models.CheckConstraint(condition=Q(region_scope__in=REGION_SCOPES), name="category_scope_known"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="category_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Product(Stateful):
+    """One thing that is traded, counted in one base unit (UN/ECE Rec 20) and sold in packs of `pack_size` of it."""
+
+    machine = PRODUCT
+
+    code = models.CharField(max_length=200, unique=True)
+    name_en = models.CharField(max_length=400)
+    name_zh = models.CharField(max_length=400, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    attributes = models.JSONField(default=dict)
+    unit = models.CharField(max_length=3)
+    pack_size = ExactDecimalField(default=Decimal(1))
+    tax_code = models.CharField(max_length=40, blank=True)
+    tax_rate_percent = ExactDecimalField(default=Decimal(13))
+    weight_kg = ExactDecimalField(null=True)
+    registered_by = models.CharField(max_length=80)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            state_known(PRODUCT, "product_state_known"),
+            models.CheckConstraint(condition=Q(pack_size__gt=0), name="product_pack_positive"),
+            models.CheckConstraint(condition=Q(tax_rate_percent__range=(0, 100)), name="product_tax_is_a_share"),
+            at_least("weight_kg", 0, "product_weight_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name_en} ({self.ref})"
+
+
+class Identifier(models.Model):
+    """A name by which others know a product; `doubt` is what the scheme's standard holds against it."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    scheme = models.CharField(max_length=20)
+    value = models.CharField(max_length=200)
+    doubt = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scheme", "value"], name="identifier_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class PriceListTier(models.Model):
+    """A published price that holds from a quantity on, of one supplier or (none) of the platform's own list."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+    from_quantity = ExactDecimalField()
+    unit_price = ExactDecimalField()
+    currency = models.CharField(max_length=3)
+    published_by = models.CharField(max_length=80)
+    published_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(from_quantity__gte=0), name="price_tier_quantity_not_negative"),
+            models.CheckConstraint(condition=Q(unit_price__gt=0), name="price_tier_price_positive"),
+            models.UniqueConstraint(
+                fields=["product", "supplier", "currency", "from_quantity"],
+                condition=Q(superseded_at__isnull=True, supplier__isnull=False),
+                name="price_tier_once",
+            ),
+            models.UniqueConstraint(
+                fields=["product", "currency", "from_quantity"],
+                condition=Q(superseded_at__isnull=True, supplier__isnull=True),
+                name="price_tier_once_own",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_price} {self.currency} from {self.from_quantity}"

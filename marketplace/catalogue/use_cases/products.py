@@ -1,0 +1,143 @@
+"""Products are entered, reviewed, named and retired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from marketplace.catalogue import events, models, rules
+from marketplace.catalogue.states import ProductState
+from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, load_category
+from marketplace.engines.identifiers import judge
+from marketplace.engines.units import parse_unit
+from marketplace.events.use_cases import next_ref, record
+from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.words import gettext_noop
+
+
+class IdentifierTaken(Refusal):
+    """Another product is known by it."""
+
+    code = "identifier_taken"
+    words = gettext_noop("{scheme} {value} names another product already.")
+
+
+@transaction.atomic
+def register_product(
+    *,
+    code: str,
+    name_en: str,
+    category_code: str,
+    unit: str,
+    name_zh: str = "",
+    attributes: Mapping[str, Any] | None = None,
+    pack_size: Decimal = Decimal(1),
+    tax_code: str = "",
+    tax_rate_percent: Decimal = Decimal(13),
+    weight_kg: Decimal | None = None,
+    by: str,
+    at: datetime,
+) -> str:
+    """Enter a product as a draft and return its ref.
+
+    unit        as people write it (`kg`, `公斤`, `KGM`); kept by its Rec 20 code
+    pack_size   how much of the unit one pack holds, > 0
+    weight_kg   of one unit
+
+    :raises NotFound: no such category.
+    :raises UnknownUnit: the unit is not one we know.
+    :raises WrongAttributes: they do not fit the category's definitions.
+    :raises BadValue: a number that cannot be.
+    :raises CodeTaken: another product has the code.
+    """
+    category = load_category(category_code)
+    wrong = rules.wrong_attributes(category.attributes, attributes or {})
+    if wrong:
+        raise WrongAttributes(wrong="; ".join(wrong))
+    check_numbers(pack_size=pack_size, tax_rate_percent=tax_rate_percent, weight_kg=weight_kg)
+    row = models.Product(
+        ref=next_ref("PR", at=at),
+        state=ProductState.DRAFT.value,
+        code=code,
+        name_en=name_en,
+        name_zh=name_zh,
+        category=category,
+        attributes=dict(attributes or {}),
+        unit=parse_unit(unit),
+        pack_size=pack_size,
+        tax_code=tax_code,
+        tax_rate_percent=tax_rate_percent,
+        weight_kg=weight_kg,
+        registered_by=by,
+        registered_at=at,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise CodeTaken(taken=code) from None
+    record(events.ProductRegistered(row.ref, code), source_ref=row.ref, at=at)
+    return row.ref
+
+
+def check_numbers(*, pack_size: Decimal, tax_rate_percent: Decimal, weight_kg: Decimal | None) -> None:
+    """Pass when a product's numbers can be.
+
+    :raises BadValue: one cannot.
+    """
+    if not (pack_size.is_finite() and pack_size > 0):
+        raise BadValue(place="pack_size", value=str(pack_size), reason=gettext_noop("above zero"))
+    if not (tax_rate_percent.is_finite() and 0 <= tax_rate_percent <= 100):
+        raise BadValue(place="tax_rate_percent", value=str(tax_rate_percent), reason=gettext_noop("between 0 and 100"))
+    if weight_kg is not None and not (weight_kg.is_finite() and weight_kg >= 0):
+        raise BadValue(place="weight_kg", value=str(weight_kg), reason=gettext_noop("below zero"))
+
+
+@transaction.atomic
+def review_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
+    """Let a draft be traded."""
+    load_product(product_ref).move("review", by=by, at=at, why=why)
+    record(events.ProductReviewed(product_ref), source_ref=product_ref, at=at)
+
+
+@transaction.atomic
+def retire_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
+    """Take a product out of use; what was bought of it stands."""
+    load_product(product_ref).move("retire", by=by, at=at, why=why)
+
+
+@transaction.atomic
+def restore_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
+    """Bring a retired product back as a draft."""
+    load_product(product_ref).move("restore", by=by, at=at, why=why)
+
+
+@transaction.atomic
+def add_identifier(*, product_ref: str, scheme: str, value: str, by: str, at: datetime) -> str:
+    """Note a name by which others know a product and return what its standard holds against it (empty: nothing).
+
+    :raises IdentifierTaken: it names another product.
+    """
+    judged = judge(scheme, value)
+    product = load_product(product_ref)
+    known, _ = models.Identifier.objects.get_or_create(
+        scheme=scheme, value=judged.value, defaults={"product": product, "doubt": judged.doubt}
+    )
+    if known.product_id != product.pk:
+        raise IdentifierTaken(scheme=scheme, value=judged.value)
+    return judged.doubt
+
+
+def load_product(ref: str) -> models.Product:
+    """Return the product named `ref`.
+
+    :raises NotFound: there is none.
+    """
+    found = models.Product.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="product", ref=ref)
+    return found
