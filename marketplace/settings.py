@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "marketplace.events",
     "marketplace.parties",
     "marketplace.catalogue",
+    "finance.ledger",
 ]
 
 MIDDLEWARE = [

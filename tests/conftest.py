@@ -26,6 +26,7 @@ def shared() -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_for_tests() -> Any:
     """Let the test runner empty append-only tables between transactional tests; nothing else may."""
+    import django.db.backends.sqlite3.base  # noqa: F401  (its modules import one another in a circle)
     from django.db.backends.postgresql.operations import DatabaseOperations as Postgres
     from django.db.backends.sqlite3.operations import DatabaseOperations as Sqlite
 

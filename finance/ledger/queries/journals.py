@@ -1,0 +1,46 @@
+"""What was booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from finance.ledger import models
+from finance.ledger.rules import Line
+from marketplace.kernel.money import Money
+
+
+@dataclass(frozen=True)
+class JournalView:
+    """A journal with its lines, as it was posted."""
+
+    ref: str
+    book: str
+    booked_on: date
+    value_on: date
+    source_ref: str
+    memo: str
+    key: str
+    reverses: str
+    lines: list[Line]
+
+
+def journals_about(source_ref: str) -> list[JournalView]:
+    """Return the journals that name `source_ref` as their source, oldest first."""
+    rows = models.Journal.objects.filter(source_ref=source_ref).order_by("pk").select_related("reverses")
+    return [_view(row) for row in rows.prefetch_related("entries__account")]
+
+
+def _view(row: models.Journal) -> JournalView:
+    entries = sorted(row.entries.all(), key=lambda entry: entry.position)
+    return JournalView(
+        ref=row.ref,
+        book=row.book,
+        booked_on=row.booked_on,
+        value_on=row.value_on,
+        source_ref=row.source_ref,
+        memo=row.memo,
+        key=row.key,
+        reverses=row.reverses.ref if row.reverses else "",
+        lines=[Line(e.account.acct, e.side, Money.from_minor(e.amount, e.account.currency)) for e in entries],
+    )

@@ -1,0 +1,27 @@
+"""The cast's accounts, and shorthand for money."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from finance.ledger.use_cases import Acct, credit, debit, post
+from marketplace.kernel.money import Money
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = date(2026, 3, 2)
+LIN, BAO, TENG = "OR-2026-0001", "OR-2026-0002", "OR-2026-0003"
+ESCROW = Acct("cash_escrow")
+BANK = Acct("cash_bank")
+LINS_DEPOSIT = Acct("buyer_deposits", owner=LIN)
+LINS_ADVANCE = Acct("customer_advances", owner=LIN)
+
+
+def cny(amount: str) -> Money:
+    return Money(Decimal(amount), "CNY")
+
+
+def pay_in(amount: str, *, key: str = "deposit:1", owner: str = LIN, booked_on: date = DAY) -> str:
+    """Book a buyer's deposit as received in escrow."""
+    lines = [debit(ESCROW, cny(amount)), credit(Acct("buyer_deposits", owner=owner), cny(amount))]
+    return post(key=key, lines=lines, booked_on=booked_on, source_ref=f"deposit:{owner}", by="user:wei", at=AT)
