@@ -1,0 +1,52 @@
+"""Awarding a tender: the cheapest valid mix of bids, with reasons, a bound, and what losers would have won at."""
+
+from procurement.engines.award.decision import (
+    FEASIBLE,
+    INFEASIBLE,
+    OPTIMAL,
+    PROVED,
+    Award,
+    AwardLine,
+    Mix,
+    PackageAward,
+    Rejected,
+    Unserved,
+    cost,
+)
+from procurement.engines.award.problem import (
+    ALL_UNITS,
+    INCREMENTAL,
+    AwardProblem,
+    Bid,
+    Lot,
+    Package,
+    Rules,
+    Supplier,
+    Tier,
+)
+from procurement.engines.award.solve import NoAwardInTime, solve_award
+
+__all__ = [
+    "ALL_UNITS",
+    "FEASIBLE",
+    "INCREMENTAL",
+    "INFEASIBLE",
+    "OPTIMAL",
+    "PROVED",
+    "Award",
+    "AwardLine",
+    "AwardProblem",
+    "Bid",
+    "Lot",
+    "Mix",
+    "NoAwardInTime",
+    "Package",
+    "PackageAward",
+    "Rejected",
+    "Rules",
+    "Supplier",
+    "Tier",
+    "Unserved",
+    "cost",
+    "solve_award",
+]
