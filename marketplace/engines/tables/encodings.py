@@ -78,6 +78,7 @@ class _Attempt:
 
     name: str
     failed: str = ""
+    cut_short: bool = False
     foreign: set[str] = field(default_factory=set)
     _seen: int = 0
     _rows: int = 1
@@ -93,6 +94,7 @@ class _Attempt:
             text = self._decoder.decode(piece, last)
         except UnicodeDecodeError as error:
             at = max(error.start - held, 0)
+            self.cut_short = last and error.reason == "unexpected end of data"
             self.failed = f"byte {self._seen + error.start - held + 1}, row {self._rows + piece[:at].count(10)}"
             return
         if not text.isascii() and len(self.foreign) < 5000:
@@ -146,7 +148,8 @@ def find_encoding(stream: BinaryIO, file: str, declared: str = "auto") -> str:
     first, *others = attempts
     if not first.failed:
         return first.name
-    if others and not others[0].failed and others[0].looks_chinese:
+    damaged = first.cut_short or len(first.foreign) > 3  # so much UTF-8 before the fault is no accident
+    if others and not damaged and not others[0].failed and others[0].looks_chinese:
         return others[0].name
     tried = " nor ".join(attempt.name.upper() for attempt in attempts)
     advice = "save it as UTF-8 or declare its encoding"

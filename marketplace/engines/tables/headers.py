@@ -61,7 +61,8 @@ def find_header(rows: Iterator[RawRow], mapping: Mapping, file: str, sheet: str)
             return Header(last.number, len(names), places, titles), chain(head[start + span :], rows)
         if fewest is None or len(missing) < len(fewest):
             fewest, likeliest = missing, head[start].number
-    raise NoHeader(list(needed) if fewest is None else fewest, likeliest)
+    every = [column for column in mapping.columns if column in needed]
+    raise NoHeader(every if fewest is None else fewest, likeliest)
 
 
 def _names(rows: Sequence[Sequence[Cell]]) -> list[set[str]]:

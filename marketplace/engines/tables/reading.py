@@ -94,14 +94,16 @@ class _Reader:
     def __init__(self, mapping: Mapping, file: str) -> None:
         self.mapping = mapping
         self.file = file
-        self.keys: dict[object, int] = {}
+        self.keys: dict[object, tuple[str, int]] = {}
         self.found = False
         self.lacking: NoHeader | None = None
+        self.hidden: list[str] = []
 
     def sheet(self, sheet: Sheet) -> Iterator[Item]:
         place = Place(self.file, sheet.name, 0)
         rule = left_out(sheet, self.mapping.layout, self.file)
         if rule:
+            self.hidden += [sheet.name] if sheet.hidden else []
             yield Skipped(place, rule)
             return
         try:
@@ -120,4 +122,5 @@ class _Reader:
         missing = ", ".join(repr(str(column)) for column in self.lacking.missing) if self.lacking else ""
         place = f"row {self.lacking.row}" if self.lacking and self.lacking.row else ""
         reason = f"no header row was found; missing: {missing}" if missing else "no sheet is the mapping's table"
+        reason += f"; hidden sheets were left out: {', '.join(self.hidden)}" if self.hidden else ""
         raise BadFile(file=self.file, place=place, reason=reason)

@@ -27,7 +27,7 @@ class _Step(NamedTuple):
 class Table:
     """The rows of one sheet as records, errors and skips. `keys` are those already met in the file."""
 
-    def __init__(self, mapping: Mapping, header: Header, place: Place, keys: dict[object, int]) -> None:
+    def __init__(self, mapping: Mapping, header: Header, place: Place, keys: dict[object, tuple[str, int]]) -> None:
         self.mapping = mapping
         self.header = header
         self.file, self.sheet = place.file, place.sheet
@@ -90,11 +90,13 @@ class Table:
             except CellRefused as refused:
                 return [error_at(place, rule.name, "", str(refused))]
         key = tuple(fields[name] for name in self.mapping.key)
-        first = self.keys.setdefault(key, place.row) if key else place.row
-        if first == place.row:
+        here = (self.sheet, place.row)
+        first = self.keys.setdefault(key, here) if key else here
+        if first == here:
             return []
         shown = " / ".join(str(part) for part in key)
-        return [error_at(place, ", ".join(self.mapping.key), shown, f"stands already in row {first}")]
+        sheet = f" of sheet {first[0]}" if first[0] != self.sheet else ""
+        return [error_at(place, ", ".join(self.mapping.key), shown, f"stands already in row {first[1]}{sheet}")]
 
     def _shown(self, step: _Step, cells: Sequence[Cell]) -> object:
         try:

@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from typing import BinaryIO
+from xml.parsers import expat
 
 from marketplace.engines.tables.results import BadFile
 
@@ -21,14 +22,20 @@ _REFUSED = (
     (re.compile(r"xl/connections\.xml|xl/queryTables/", re.IGNORECASE), "holds connections to outside data"),
 )
 _LINKS = re.compile(r"xl/externalLinks/", re.IGNORECASE)
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_READ = re.compile(r"xl/(worksheets/[^/]+|sharedStrings|workbook|styles)\.xml", re.IGNORECASE)
 _FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?f[ />]")
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, expat.ExpatError),
+    *(EOFError, NotImplementedError, RuntimeError, OSError, ValueError),
+)
 
 
 def check_workbook(stream: BinaryIO, file: str, links: str = "refuse") -> bool:
     """Check a workbook before opening it; return whether any of its sheets holds formulas.
 
     links   `refuse` workbooks that link to others, or let their `cached` values be read
+
+    Every part that will be read is read through once: its checksum holds, and it is XML to its end.
 
     :raises BadFile: broken, encrypted, too large when unpacked, or with parts that are refused.
     """
@@ -38,8 +45,9 @@ def check_workbook(stream: BinaryIO, file: str, links: str = "refuse") -> bool:
             parts = archive.infolist()
             _check_sizes(parts, file)
             _check_parts(parts, file, links)
-            return any(_holds_formula(archive, part) for part in parts if _SHEET.fullmatch(part.filename))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error) as error:
+            read = [(part, _read_through(archive, part, file)) for part in parts if _READ.fullmatch(part.filename)]
+            return any(formulas for part, formulas in read if "worksheets" in part.filename.lower())
+    except _BROKEN as error:
         raise BadFile(file=file, reason=f"is a broken workbook: {error}") from error
 
 
@@ -72,11 +80,19 @@ def _check_parts(parts: list[zipfile.ZipInfo], file: str, links: str) -> None:
         raise BadFile(file=file, reason="is a ZIP archive, but no workbook")
 
 
-def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+def _read_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> bool:
+    """Read a part to its end (so its checksum is verified) as XML without a doctype; say whether it has formulas."""
+    parser = expat.ParserCreate()
+
+    def no_doctype(*_: object) -> None:
+        raise BadFile(file=file, place=part.filename, reason="declares a document type, which no workbook does")
+
+    parser.StartDoctypeDeclHandler = no_doctype
+    found, tail = False, b""
     with archive.open(part) as stream:
-        tail = b""
         while piece := stream.read(1 << 18):
-            if _FORMULA.search(tail + piece):
-                return True
+            found = found or bool(_FORMULA.search(tail + piece))
             tail = piece[-16:]
-    return False
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+    return found
