@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 
 
@@ -17,7 +18,7 @@ class PartiesConfig(AppConfig):
         post_migrate.connect(found_platform, sender=self, dispatch_uid="parties.found_platform")
 
 
-def found_platform(*, apps: Any, using: str, **_: Any) -> None:
+def found_platform(*, using: str, apps: Any = installed, **_: Any) -> None:
     """Make the platform's own organisation when it is not there yet, after migrating and after a test's emptying."""
     from marketplace.kernel import clock
     from marketplace.parties.queries import PLATFORM
