@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,7 +84,7 @@ def trial_balance(book: str = PLATFORM_BOOK) -> list[TrialRow]:
     return [_trial_row(row) for row in sums]
 
 
-def _trial_row(row: dict[str, object]) -> TrialRow:
+def _trial_row(row: Mapping[str, object]) -> TrialRow:
     currency, debits, credits = str(row["currency"]), int(str(row["debits"])), int(str(row["credits"]))
     drift = debits - credits
     return TrialRow(

@@ -35,7 +35,8 @@ CHECKS: list[tuple[str, str]] = [
     (
         "account {0}: posted {1}/{2}, entries say {3}/{4}",
         """
-        SELECT a.id, a.debits_posted, a.credits_posted, COALESCE(e.debits, 0), COALESCE(e.credits, 0)
+        SELECT a.book || '/' || a.kind || '/' || a.owner || '/' || a.currency,
+            a.debits_posted, a.credits_posted, COALESCE(e.debits, 0), COALESCE(e.credits, 0)
         FROM ledger_account a
         LEFT JOIN (
             SELECT account_id, SUM(CASE side WHEN 'debit' THEN amount ELSE 0 END) AS debits,
@@ -48,7 +49,8 @@ CHECKS: list[tuple[str, str]] = [
     (
         "account {0}: version {1}, but {2} entries numbered {3} to {4}",
         """
-        SELECT a.id, a.version, COALESCE(e.found, 0), COALESCE(e.first, 1), COALESCE(e.last, 0)
+        SELECT a.book || '/' || a.kind || '/' || a.owner || '/' || a.currency,
+            a.version, COALESCE(e.found, 0), COALESCE(e.first, 1), COALESCE(e.last, 0)
         FROM ledger_account a
         LEFT JOIN (
             SELECT account_id, COUNT(*) AS found, MIN(version) AS first, MAX(version) AS last
@@ -67,7 +69,8 @@ CHECKS: list[tuple[str, str]] = [
     (
         "account {0}: below its floor by {1}",
         """
-        SELECT id, CASE normal WHEN 'credit' THEN debits_posted + debits_pending - credits_posted
+        SELECT book || '/' || kind || '/' || owner || '/' || currency,
+            CASE normal WHEN 'credit' THEN debits_posted + debits_pending - credits_posted
             ELSE credits_posted + credits_pending - debits_posted END
         FROM ledger_account
         WHERE floored AND ((normal = 'credit' AND debits_posted + debits_pending > credits_posted)
@@ -77,7 +80,8 @@ CHECKS: list[tuple[str, str]] = [
     (
         "account {0}: pending {1}/{2}, holds say {3}/{4}",
         """
-        SELECT a.id, a.debits_pending, a.credits_pending, COALESCE(d.held, 0), COALESCE(c.held, 0)
+        SELECT a.book || '/' || a.kind || '/' || a.owner || '/' || a.currency,
+            a.debits_pending, a.credits_pending, COALESCE(d.held, 0), COALESCE(c.held, 0)
         FROM ledger_account a
         LEFT JOIN (
             SELECT debit_account_id AS account_id, SUM(amount) AS held

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from finance.ledger import models
 from finance.ledger.use_cases import Acct, credit, debit, post
 from marketplace.kernel.money import Money
 
@@ -25,3 +26,11 @@ def pay_in(amount: str, *, key: str = "deposit:1", owner: str = LIN, booked_on: 
     """Book a buyer's deposit as received in escrow."""
     lines = [debit(ESCROW, cny(amount)), credit(Acct("buyer_deposits", owner=owner), cny(amount))]
     return post(key=key, lines=lines, booked_on=booked_on, source_ref=f"deposit:{owner}", by="user:wei", at=AT)
+
+
+def books() -> tuple[list[tuple[object, ...]], int, int]:
+    """Everything a refusal must leave as it was."""
+    counters = models.Account.objects.order_by("pk").values_list(
+        "pk", "version", "debits_posted", "credits_posted", "debits_pending", "credits_pending"
+    )
+    return list(counters), models.Journal.objects.count(), models.Entry.objects.count()

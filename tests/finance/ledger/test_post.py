@@ -25,17 +25,9 @@ from finance.ledger.use_cases import (
 )
 from marketplace.events.models import RefCounter
 from marketplace.kernel.money import Money
-from tests.finance.ledger.shorthand import AT, BANK, DAY, ESCROW, LIN, LINS_ADVANCE, LINS_DEPOSIT, cny, pay_in
+from tests.finance.ledger.shorthand import AT, BANK, DAY, ESCROW, LIN, LINS_ADVANCE, LINS_DEPOSIT, books, cny, pay_in
 
 pytestmark = pytest.mark.django_db
-
-
-def books() -> tuple[list[tuple[object, ...]], int, int]:
-    """Everything a refusal must leave as it was."""
-    counters = models.Account.objects.order_by("pk").values_list(
-        "pk", "version", "debits_posted", "credits_posted", "debits_pending", "credits_pending"
-    )
-    return list(counters), models.Journal.objects.count(), models.Entry.objects.count()
 
 
 def advance(amount: str, key: str = "advance:1") -> str:
