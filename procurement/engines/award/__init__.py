@@ -24,6 +24,7 @@ from procurement.engines.award.problem import (
     Supplier,
     Tier,
 )
+from procurement.engines.award.rounds import Dropped, Round, Want, drop_out_rounds, landed_prices, package_prices
 from procurement.engines.award.solve import NoAwardInTime, solve_award
 
 __all__ = [
@@ -37,16 +38,22 @@ __all__ = [
     "AwardLine",
     "AwardProblem",
     "Bid",
+    "Dropped",
     "Lot",
     "Mix",
     "NoAwardInTime",
     "Package",
     "PackageAward",
     "Rejected",
+    "Round",
     "Rules",
     "Supplier",
     "Tier",
     "Unserved",
+    "Want",
     "cost",
+    "drop_out_rounds",
+    "landed_prices",
+    "package_prices",
     "solve_award",
 ]

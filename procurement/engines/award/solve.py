@@ -102,8 +102,13 @@ def _note(model: AwardModel, found: _Found, solved: Solved, watch: Stopwatch) ->
     if solved.values is not None:
         found.better(model, complete(model.linear, solved.values, max(1.0, watch.left)))
     # Finished only if what was found, in integers, is as good as what the solver claims.
-    reached = found.values is not None and model.linear.objective(found.values) < solved.bound + 1
-    found.finished = solved.finished and reached
+    found.finished = solved.finished and found.values is not None and _reached(model, found.values, solved.bound)
+
+
+def _reached(model: AwardModel, values: list[int], bound: float) -> bool:
+    """Whether integers reach a floating-point bound, up to what doubles can tell."""
+    total = model.linear.objective(values)
+    return total - bound < max(1.0, 1e-9 * total)
 
 
 def _among_winners(model: AwardModel, found: _Found, watch: Stopwatch) -> None:

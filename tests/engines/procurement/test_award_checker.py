@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from pump_tender import RAW, TENDER
-from small_awards import cheapest, small_problems
 
 from procurement.engines.award import INFEASIBLE, AwardProblem, solve_award
 from procurement.engines.award_check import check_award, derive_bound, recompute_total
+from tests.engines.procurement.pump_tender import RAW, TENDER
+from tests.engines.procurement.small_awards import cheapest, small_problems
 
 Decision = dict[str, Any]
 

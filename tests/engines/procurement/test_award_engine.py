@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from pump_tender import RAW, TENDER
-from small_awards import cheapest, small_problems
 
 from marketplace.kernel.refusals import BadValue
 from procurement.engines.award import INFEASIBLE, PROVED, Award, AwardLine, AwardProblem, Unserved, solve_award
 from procurement.engines.award.model import build
 from procurement.engines.award.proof import plain, simple_multipliers
 from procurement.engines.award_check import check_award
+from tests.engines.procurement.pump_tender import RAW, TENDER
+from tests.engines.procurement.small_awards import cheapest, small_problems
 
 
 def decide(problem: dict[str, Any], **options: Any) -> Award:
