@@ -1,0 +1,39 @@
+"""One door to the engines that decide from a document: bytes in, a decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marketplace.kernel.refusals import BadValue
+
+Decision = dict[str, Any]
+
+
+def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
+    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md).
+
+    engine    `award` or `allocation`
+    problem   the raw bytes of the problem; their SHA-256 stands in the decision
+    seconds   wall time for reading, deciding and explaining, > 0
+
+    :raises BadValue: an engine nobody knows, a problem that makes no sense, no time at all.
+    :raises NoAwardInTime: no valid award was found in time.
+    """
+    if engine not in _ENGINES:
+        raise BadValue(place="engine", value=engine, reason=f"none of {', '.join(_ENGINES)}")
+    if not seconds > 0:
+        raise BadValue(place="seconds", value=seconds, reason="no time")
+    return _ENGINES[engine](problem, seconds)
+
+
+def _award(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.award import AwardProblem, solve_award
+    from procurement.engines.linear import Stopwatch
+
+    watch = Stopwatch(seconds)
+    read = AwardProblem.from_json(problem)
+    return solve_award(read, max(0.1, watch.left), raw=problem).to_json()
+
+
+_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award}
