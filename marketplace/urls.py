@@ -8,7 +8,10 @@ from django.utils.module_loading import import_string
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 # Each app's urls.py gives `api` (its routes below /api/v1/) or `pages`, or both.
-API_APPS: list[str] = []
+API_APPS: list[str] = [
+    "marketplace.parties",
+    "marketplace.catalogue",
+]
 PAGE_APPS: list[str] = []
 
 urlpatterns = [

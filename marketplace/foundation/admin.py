@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -18,8 +21,35 @@ from marketplace.kernel import clock
 from marketplace.kernel.refusals import Refusal
 
 
+def _is_staff(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_staff)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A verb as staff see it: a button on the thing's page while its state allows the verb, and an action on the list.
+
+    verb       the machine's verb
+    do         the use case; takes `argument=<ref>`, `by` and `at`, and `why` when `asks_why`
+    binds      what the button binds or undoes, said before it is pressed
+    """
+
+    verb: str
+    label: Any
+    do: Callable[..., Any]
+    argument: str
+    binds: Any = ""
+    asks_why: bool = True
+
+
 class ReadOnly:
-    """Nobody adds, changes or deletes rows by hand."""
+    """Staff see every row; nobody adds, changes or deletes one by hand."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_staff(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_staff(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -47,28 +77,59 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
 
 
 class StatefulAdmin(ReadOnlyAdmin):
-    """A thing with a life cycle: its history below it, its verbs as actions."""
+    """A thing with a life cycle: its history below it, its verbs as buttons on its page and as actions on the list."""
 
     search_fields: Sequence[str] = ("ref",)
     readonly_fields: Sequence[str] = ("steps",)
+    deeds: ClassVar[Sequence[Deed]] = ()
+    change_form_outer_after_template = "admin/deeds.html"
 
     @admin.display(description=_("History"))
     def steps(self, thing: Any) -> str:
         rows = ((f"{c.at:%Y-%m-%d %H:%M}", c.verb, c.from_state, c.to_state, c.by, c.why) for c in history(thing.ref))
         return format_html_join("", "<div>{} &middot; <b>{}</b>: {} &rarr; {} &middot; {} {}</div>", rows)
 
+    def get_actions(self, request: HttpRequest) -> Any:
+        mine = {f"take_{deed.verb}": (_act(deed), f"take_{deed.verb}", deed.label) for deed in self.deeds}
+        return {**super().get_actions(request), **mine}
 
-def take_verb(
-    modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any], deed: Callable[..., Any], argument: str
-) -> None:
-    """Call the use case `deed` for each chosen thing by its ref, and tell staff of each refusal.
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_deed"
+        mine = path("<path:object_id>/deed/<str:verb>/", self.admin_site.admin_view(self.take), name=name)
+        return [mine, *super().get_urls()]
 
-    deed      takes `argument=<ref>`, `by` and `at`
-    """
+    def take(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        """Take one verb on one thing, by POST alone, and go back to its page."""
+        deed = next((deed for deed in self.deeds if deed.verb == verb), None)
+        thing = self.get_object(request, unquote(object_id))
+        if deed is None or thing is None:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        _take(self, request, [thing.ref], deed, request.POST.get("why", ""))
+        return HttpResponseRedirect(
+            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk])
+        )
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        thing = self.get_object(request, unquote(object_id))
+        open_now = [deed for deed in self.deeds if thing is not None and deed.verb in thing.verbs]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "deeds": open_now})
+
+
+def _act(deed: Deed) -> Any:
+    def act(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        _take(modeladmin, request, list(queryset.values_list("ref", flat=True)), deed, "")
+
+    return act
+
+
+def _take(modeladmin: Any, request: HttpRequest, refs: Sequence[str], deed: Deed, why: str) -> None:
     done = 0
-    for ref in queryset.values_list("ref", flat=True):
+    for ref in refs:
         try:
-            deed(**{argument: ref}, by=f"user:{request.user.get_username()}", at=clock.now())
+            reason = {"why": why} if deed.asks_why else {}
+            deed.do(**{deed.argument: ref}, by=f"user:{request.user.get_username()}", at=clock.now(), **reason)
             done += 1
         except Refusal as refusal:
             modeladmin.message_user(request, f"{ref}: {word(refusal)}", messages.WARNING)
@@ -77,11 +138,7 @@ def take_verb(
 
 
 def verb(description: Any, deed: Callable[..., Any], argument: str) -> Any:
-    """Return an admin action that takes one verb on each chosen object; needs the permission `staff`."""
-
-    @admin.action(description=description)
-    def act(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Model]) -> None:
-        take_verb(modeladmin, request, queryset, deed, argument)
-
+    """Return a list action for a use case that is no verb of one machine, or asks for no reason."""
+    act = admin.action(description=description)(_act(Deed(deed.__name__, description, deed, argument, asks_why=False)))
     act.__name__ = deed.__name__
     return act

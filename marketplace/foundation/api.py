@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.utils.module_loading import import_string
-from rest_framework import mixins, pagination, viewsets
+from rest_framework import mixins, pagination, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,6 +45,22 @@ def actor_of(request: Any) -> Actor:
         found = import_string(settings.ACTOR_RESOLVER)(request) if request.user.is_authenticated else NOBODY
         request._actor = found
     return found
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    """What a plain verb takes: a reason, if one is given."""
+
+    why = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+def read(kind: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """Return what was sent, as `kind` takes it.
+
+    :raises ValidationError: it does not fit.
+    """
+    given = kind(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
 
 
 class KeyedWrites:
@@ -131,6 +148,17 @@ class TenantViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMixi
         wanted = self.request.headers.get("If-Match")
         if wanted and wanted.strip('W/"') != str(revision):
             raise PreconditionFailed
+
+    def take(self, deed: Callable[..., object], argument: str, **more: Any) -> Response:
+        """Take one plain verb on the thing the address names, for the asker and now, and answer with the thing.
+
+        deed      a use case that takes `argument=<ref>`, `by`, `at`, `why` and whatever is in `more`
+        """
+        thing = self.get_object()
+        self.must_match(thing.revision)
+        deed(**{argument: thing.ref}, by=self.actor.by, at=clock.now(), **{**read(WhySerializer, self.request), **more})
+        thing.refresh_from_db()
+        return Response(self.get_serializer(thing).data, headers={"ETag": f'"{thing.revision}"'})
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         thing = self.get_object()

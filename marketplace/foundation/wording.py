@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -17,7 +17,12 @@ class _Facts(dict[str, Any]):
 
 def word(refusal: Refusal) -> str:
     """Return the refusal as a sentence in the reader's language, its facts filled in."""
-    return gettext(refusal.words).format_map(_Facts(refusal.facts))
+    return template_words(refusal.words, refusal.facts)
+
+
+def template_words(template: str, facts: Mapping[str, Any]) -> str:
+    """Return an English template in the reader's language, its facts filled in; what is missing becomes `?`."""
+    return gettext(template).format_map(_Facts(facts))
 
 
 def problem(refusal: Refusal, instance: str = "") -> dict[str, Any]:

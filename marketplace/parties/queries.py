@@ -177,6 +177,12 @@ def organisations_for(actor: Actor) -> QuerySet[models.Organisation]:
     )
 
 
+def organisations_of(username: str) -> QuerySet[models.Organisation]:
+    """Return every organisation the person may act for, whichever is chosen now."""
+    seats = _memberships(username).values("organisation_id")
+    return models.Organisation.objects.filter(id__in=seats)
+
+
 def cards_for(actor: Actor) -> QuerySet[models.Organisation]:
     """Return the organisations whose public card the actor may read: all verified ones, for members of any."""
     if not (actor.staff or actor.organisation):

@@ -1,5 +1,6 @@
 """Everything anyone may do about the parties."""
 
+from marketplace.parties.use_cases.apply import apply_to_trade
 from marketplace.parties.use_cases.bank_accounts import (
     ChangeUnderWay,
     SameEyes,
@@ -40,6 +41,7 @@ __all__ = [
     "add_document",
     "add_member",
     "add_site",
+    "apply_to_trade",
     "confirm_bank_account",
     "end_membership",
     "leave_market",

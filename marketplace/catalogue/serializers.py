@@ -1,0 +1,106 @@
+"""How the catalogue looks at the API's door, and what may be sent there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from marketplace.catalogue import models, rules
+
+
+def exact(**more: Any) -> serializers.DecimalField:
+    """Return the field of a quantity or rate: at most six places, never a float."""
+    return serializers.DecimalField(max_digits=19, decimal_places=6, normalize_output=True, **more)
+
+
+class CategorySerializer(serializers.ModelSerializer[models.Category]):
+    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True, default=None)
+    deposit_percent = exact(read_only=True)
+    fee_percent = exact(read_only=True)
+
+    class Meta:
+        model = models.Category
+        fields = [
+            "code",
+            "parent",
+            "name_en",
+            "name_zh",
+            "attributes",
+            "deposit_percent",
+            "fee_percent",
+            "allocation_rule",
+            "window",
+            "region_scope",
+        ]
+        read_only_fields = fields
+
+
+class ProductSerializer(serializers.ModelSerializer[models.Product]):
+    category = serializers.CharField(source="category.code", read_only=True)
+    verbs = serializers.ListField(child=serializers.CharField(), read_only=True)
+    pack_size = exact(read_only=True)
+    tax_rate_percent = exact(read_only=True)
+    weight_kg = exact(read_only=True, allow_null=True)
+
+    class Meta:
+        model = models.Product
+        fields = [
+            "ref",
+            "state",
+            "revision",
+            "verbs",
+            "code",
+            "name_en",
+            "name_zh",
+            "category",
+            "attributes",
+            "unit",
+            "pack_size",
+            "tax_code",
+            "tax_rate_percent",
+            "weight_kg",
+        ]
+        read_only_fields = fields
+
+
+class NewProductSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=200)
+    name_en = serializers.CharField(max_length=400)
+    name_zh = serializers.CharField(max_length=400, required=False, default="", allow_blank=True)
+    category_code = serializers.CharField(max_length=80)
+    attributes = serializers.DictField(required=False)
+    unit = serializers.CharField(max_length=40)
+    pack_size = exact(required=False, default=Decimal(1))
+    tax_code = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    tax_rate_percent = exact(required=False, default=Decimal(13))
+    weight_kg = exact(required=False, allow_null=True)
+
+
+class NewCategorySerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=80)
+    name_en = serializers.CharField(max_length=200)
+    name_zh = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    parent_code = serializers.CharField(max_length=80, required=False, allow_null=True)
+    attributes = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+    deposit_percent = exact(required=False, allow_null=True)
+    fee_percent = exact(required=False, allow_null=True)
+    allocation_rule = serializers.ChoiceField(rules.ALLOCATION_RULES, required=False)
+    window = serializers.ChoiceField(rules.WINDOWS, required=False)
+    region_scope = serializers.ChoiceField(rules.REGION_SCOPES, required=False)
+
+
+class NewIdentifierSerializer(serializers.Serializer[Any]):
+    scheme = serializers.RegexField("^[a-z0-9.]{1,20}$")
+    value = serializers.CharField(max_length=200)
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    from_quantity = exact()
+    unit_price = exact()
+    currency = serializers.RegexField("^[A-Z]{3}$", required=False, default="CNY")
+
+
+class PriceListSerializer(serializers.Serializer[Any]):
+    tiers = TierSerializer(many=True, allow_empty=False)

@@ -1,0 +1,13 @@
+"""Addresses of the catalogue."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from marketplace.catalogue import api as doors
+
+router = SimpleRouter()
+router.register("categories", doors.CategoryViewSet, basename="category")
+router.register("products", doors.ProductViewSet, basename="product")
+
+api = router.urls
