@@ -139,7 +139,7 @@ def _zone(section: Section) -> ZoneInfo:
     name = section.text("zone", "UTC")
     try:
         return ZoneInfo(name) if name != "UTC" else UTC
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         section.wrong("zone", f"{name!r} is no time zone")
 
 

@@ -116,6 +116,7 @@ def fit(number: Decimal, rule: NumberRule) -> Decimal:
 
 
 def _in_places(number: Decimal, rule: NumberRule) -> Decimal:
+    number = number or Decimal(0)  # zero has no sign here
     places = -int(number.as_tuple().exponent)
     if places < 0:
         return number.quantize(Decimal(1))

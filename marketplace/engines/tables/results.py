@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,9 +87,13 @@ Item = Record | RowError | Skipped
 
 
 def error_at(place: Place, column: str, value: object, reason: str) -> RowError:
-    """Return a row error that repeats at most `SHOWN` characters of the value."""
-    text = "" if value is None else str(value)
-    return RowError(place.file, place.sheet, place.row, column, text[:SHOWN], reason)
+    """Return a row error that repeats at most `SHOWN` characters of the value, those that do not show as escapes."""
+    text = "" if value is None else str(value)[:SHOWN]
+    return RowError(place.file, place.sheet, place.row, column, "".join(_visible(sign) for sign in text), reason)
+
+
+def _visible(sign: str) -> str:
+    return sign if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") else f"\\u{ord(sign):04x}"
 
 
 @dataclass
