@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from marketplace.catalogue import models
 
 
-class ProductFilter(django_filters.FilterSet):
+class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(method="named", label="part of a code or name")
     category = django_filters.CharFilter(field_name="category__code")
     code = django_filters.CharFilter()
@@ -22,7 +22,7 @@ class ProductFilter(django_filters.FilterSet):
         return rows.filter(Q(code__icontains=value) | Q(name_en__icontains=value) | Q(name_zh__icontains=value))
 
 
-class CategoryFilter(django_filters.FilterSet):
+class CategoryFilter(django_filters.FilterSet):  # type: ignore[misc]
     parent = django_filters.CharFilter(field_name="parent__code")
 
     class Meta:

@@ -16,7 +16,7 @@ def exact(**more: Any) -> serializers.DecimalField:
 
 
 class CategorySerializer(serializers.ModelSerializer[models.Category]):
-    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True, default=None)
+    parent_code = serializers.CharField(source="parent.code", read_only=True, allow_null=True, default=None)
     deposit_percent = exact(read_only=True)
     fee_percent = exact(read_only=True)
 
@@ -24,7 +24,7 @@ class CategorySerializer(serializers.ModelSerializer[models.Category]):
         model = models.Category
         fields = [
             "code",
-            "parent",
+            "parent_code",
             "name_en",
             "name_zh",
             "attributes",

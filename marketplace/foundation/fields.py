@@ -7,7 +7,7 @@ places (quantities, rates, values with all their digits). SQL may add, compare a
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,22 +18,40 @@ PLACES = 6
 SCALE = 10**PLACES
 MOST = Decimal(2**63 - 1).scaleb(-PLACES)
 
+# What may be set and what is got: the type checker makes both optional where the column is nullable.
+_Set_contra = TypeVar("_Set_contra", contravariant=True)
+_Got_co = TypeVar("_Got_co", covariant=True)
+
 if TYPE_CHECKING:
-    _DecimalField = models.Field[Decimal | int | Combinable, Decimal]
-    _MinorField = models.BigIntegerField[int | Combinable, int]
+    from django.db.models import BigIntegerField as _BigIntegerField
+    from django.db.models import Field as _Field
 else:
-    _DecimalField, _MinorField = models.Field, models.BigIntegerField
+
+    class _Field(models.Field):
+        def __class_getitem__(cls, types: Any) -> type:
+            return cls
+
+    class _BigIntegerField(models.BigIntegerField):
+        def __class_getitem__(cls, types: Any) -> type:
+            return cls
 
 
-class MoneyMinorField(_MinorField):
+class MoneyMinorField(_BigIntegerField[_Set_contra, _Got_co]):
     """An amount in the smallest coin of the row's currency; the row's `currency` column says which."""
 
+    _pyi_private_set_type: int | Combinable
+    _pyi_private_get_type: int
 
-class ExactDecimalField(_DecimalField):
+
+class ExactDecimalField(_Field[_Set_contra, _Got_co]):
     """A decimal of at most six places between -9,223,372,036,854 and 9,223,372,036,854, kept as a 64-bit integer.
 
     :raises ValueError: a value with more places, beyond those bounds, NaN or infinite, or a float.
     """
+
+    _pyi_private_set_type: Decimal | int | Combinable
+    _pyi_private_get_type: Decimal
+    _pyi_lookup_exact_type: Decimal | int
 
     def get_internal_type(self) -> str:
         return "BigIntegerField"

@@ -96,12 +96,12 @@ class OrganisationViewSet(TenantViewSet):
     @action(detail=True, methods=["post"], parser_classes=[parsers.MultiPartParser])
     def documents(self, request: Request, ref: str) -> Response:
         """Put a paper into the organisation's own verification file."""
-        given = request.FILES.get("file")
-        if given is None or isinstance(given, list) or not request.data.get("kind"):
+        given, kind = request.FILES.get("file"), request.POST.get("kind", "")
+        if given is None or isinstance(given, list) or not kind:
             raise ValidationError({"file": ["A file and its kind are needed."]})
         digest = use_cases.add_document(
             organisation_ref=self.get_object().ref,
-            kind=str(request.data["kind"])[:40],
+            kind=kind[:40],
             file_name=str(given.name)[:200],
             media_type=str(given.content_type)[:100],
             content=given.read(),

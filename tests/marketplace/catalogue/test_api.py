@@ -89,7 +89,7 @@ class TestCategories:
     def test_tell_their_standing_rule(self, bolt: str, lin: Player) -> None:
         row = as_(lin).get(f"{API}/categories/bolts/").json()
 
-        assert (row["fee_percent"], row["deposit_percent"], row["window"], row["parent"]) == (
+        assert (row["fee_percent"], row["deposit_percent"], row["window"], row["parent_code"]) == (
             "0.8",
             "10",
             "month",
