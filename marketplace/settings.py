@@ -66,8 +66,7 @@ INSTALLED_APPS = [
     "marketplace.parties",
     "marketplace.catalogue",
     "finance.ledger",
-    "finance.credit",
-    "finance.invoicing",
+    "procurement.demand",
 ]
 
 MIDDLEWARE = [

@@ -13,6 +13,7 @@ from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotFound
 from marketplace.parties import models
+from marketplace.parties.rules import normal_name
 from marketplace.parties.states import BankAccountState, OrganisationState
 
 PLATFORM = "OR-0000-0001"
@@ -135,6 +136,26 @@ def refs_by_id(ids: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for some in _slices(ids):
         found.update(models.Organisation.objects.filter(id__in=some).values_list("id", "ref"))
+    return found
+
+
+def refs_by_name(names: Iterable[str]) -> dict[str, str]:
+    """Return the ref of each organisation that a foreign text names: by external code, by ref, else by legal name.
+
+    A legal name that several organisations share names none of them.
+    """
+    wanted = list(dict.fromkeys(name for name in names if name))
+    normal = {name: normal_name(name) for name in wanted}
+    by_norm: dict[str, set[str]] = {}
+    for some in _slices(normal.values()):
+        for norm, ref in models.Organisation.objects.filter(name_norm__in=some).values_list("name_norm", "ref"):
+            by_norm.setdefault(norm, set()).add(ref)
+    found = {name: next(iter(by_norm[norm])) for name, norm in normal.items() if len(by_norm.get(norm, ())) == 1}
+    for some in _slices(wanted):
+        by_ref = models.Organisation.objects.filter(ref__in=some).values_list("ref", flat=True)
+        found.update((ref, ref) for ref in by_ref)
+        coded = models.Organisation.objects.filter(external_code__in=some).values_list("external_code", "ref")
+        found.update((str(code), ref) for code, ref in coded)
     return found
 
 

@@ -19,7 +19,6 @@ from marketplace.engines.tables.results import (
     RowError,
     Skipped,
     Tally,
-    error_at,
 )
 from marketplace.engines.tables.schedules import (
     Bid,
@@ -57,7 +56,6 @@ __all__ = [
     "Tally",
     "allocate_freight",
     "bidder_key",
-    "error_at",
     "load_mapping",
     "mapping_from",
     "parse_mapping",

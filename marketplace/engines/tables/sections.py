@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from marketplace.engines.tables.patterns import safe_pattern
 from marketplace.engines.tables.results import BadMapping
 
 
@@ -91,9 +90,9 @@ class Section:
         if not value:
             return None
         try:
-            return safe_pattern(value)
-        except ValueError as error:
-            self.wrong(key, str(error))
+            return re.compile(value)
+        except re.error as error:
+            self.wrong(key, f"is not a regular expression: {error}")
 
     def section(self, key: str) -> Section:
         value = self.raw(key)

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from marketplace.engines.tables.cells import Cell, clean_cell, fold
 from marketplace.engines.tables.numbers import NumberRule, number_of
-from marketplace.engines.tables.patterns import LONGEST_TEXT
 from marketplace.engines.tables.results import CellRefused
 
 Operand = str | Decimal | bool | frozenset[str] | re.Pattern[str]
@@ -49,7 +48,7 @@ def predicate(verb: str, operand: Operand, numbers: NumberRule) -> Callable[[Cel
         if isinstance(operand, bool):
             return (not text) is operand
         if isinstance(operand, re.Pattern):
-            return bool(operand.search(text[:LONGEST_TEXT]))
+            return bool(operand.search(text))
         return _BY_TEXT[verb](text, operand if isinstance(operand, frozenset) else frozenset((operand,)))
 
     return holds

@@ -1,0 +1,231 @@
+"""Everything anyone may ask about demand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.money import Rate
+from marketplace.kernel.periods import window_label
+from marketplace.kernel.refusals import NotFound
+from marketplace.parties import queries as parties
+from procurement.demand import models
+from procurement.demand.states import LineState, RequestState
+
+PAGE = 2_000
+COUNTED = [RequestState.APPROVED.value, RequestState.CLOSED.value]
+
+
+class DemandLine(NamedTuple):
+    """An approved want that is in no pool yet; quantities in `unit`, needed on the days [needed_from, needed_to)."""
+
+    line_id: int
+    request_ref: str
+    buyer_id: int
+    buyer_ref: str
+    product_id: int
+    region: str
+    unit: str
+    quantity: Decimal
+    tolerance: Decimal
+    needed_from: date
+    needed_to: date
+    ceiling: Decimal | None
+    currency: str
+    entered_at: datetime
+    unit_price: Decimal | None
+    vendor: str
+
+
+@dataclass(frozen=True)
+class VendorOffer:
+    """A vendor's last price of a product before a day; `lines` is how many priced lines stand behind it."""
+
+    product_id: int
+    vendor: str
+    unit_price: Rate
+    priced_on: date
+    lines: int
+
+
+class WindowRow(NamedTuple):
+    """What was asked of one product in one window, over all regions."""
+
+    product: str
+    window: str
+    quantity: Decimal
+    value: Decimal
+    buyers: int
+    regions: int
+
+
+def requests_for(actor: Actor) -> QuerySet[models.PurchaseRequest]:
+    """Return the requests of the actor's organisation; staff see all."""
+    rows = models.PurchaseRequest.objects.all()
+    return rows if actor.staff else rows.filter(buyer_id__in=_own(actor))
+
+
+def batches_for(actor: Actor) -> QuerySet[models.ImportBatch]:
+    """Return the files that the actor's organisation imported; staff see all."""
+    rows = models.ImportBatch.objects.all()
+    return rows if actor.staff else rows.filter(organisation_id__in=_own(actor))
+
+
+def mappings_for(actor: Actor) -> QuerySet[models.ColumnMapping]:
+    """Return the column mappings that the actor's organisation keeps."""
+    return models.ColumnMapping.objects.filter(organisation_id__in=_own(actor)).order_by("name")
+
+
+def _own(actor: Actor) -> list[int]:
+    return list(parties.ids_by_ref([actor.organisation]).values()) if actor.organisation else []
+
+
+def kept_mapping(organisation_ref: str, name: str) -> str | None:
+    """Return the text of the mapping that an organisation keeps under `name`, None when it keeps none."""
+    own = models.ColumnMapping.objects.filter(organisation_id__in=parties.ids_by_ref([organisation_ref]).values())
+    return own.filter(name=name).values_list("text", flat=True).first()
+
+
+def kept_mapping_names(organisation_ref: str) -> list[str]:
+    """Return the names under which an organisation keeps mappings."""
+    own = models.ColumnMapping.objects.filter(organisation_id__in=parties.ids_by_ref([organisation_ref]).values())
+    return list(own.order_by("name").values_list("name", flat=True))
+
+
+def request_lines(request_ref: str) -> QuerySet[models.RequestLine]:
+    """Return the lines of a request in order, with the changes of their quantities.
+
+    :raises NotFound: there is no such request.
+    """
+    if not models.PurchaseRequest.objects.filter(ref=request_ref).exists():
+        raise NotFound(what="purchase request", ref=request_ref)
+    return models.RequestLine.objects.filter(request__ref=request_ref).order_by("position").prefetch_related("changes")
+
+
+def open_lines(*, after: date | None = None, before: date | None = None) -> Iterator[DemandLine]:
+    """Yield the approved lines in no pool, oldest first (entered_at, then id), streamed.
+
+    after, before   only lines needed from a day strictly between the two
+
+    Collect before you write: marking lines while their stream is still open is undefined on SQLite.
+    """
+    rows = models.RequestLine.objects.filter(
+        line_state=LineState.OPEN.value, request__state=RequestState.APPROVED.value, product__isnull=False
+    )
+    if after:
+        rows = rows.filter(needed_from__gt=after)
+    if before:
+        rows = rows.filter(needed_from__lt=before)
+    buyers = parties.refs_by_id(rows.order_by().values_list("request__buyer_id", flat=True).distinct())
+    columns = ("id", "request__ref", "request__buyer_id", *DemandLine._fields[4:])
+    for line_id, request_ref, buyer_id, *rest in (
+        rows.order_by("entered_at", "id").values_list(*columns).iterator(chunk_size=PAGE)
+    ):
+        yield DemandLine(line_id, request_ref, buyer_id, buyers[buyer_id], *rest)
+
+
+def vendor_offers(*, before: date) -> list[VendorOffer]:
+    """Return each vendor's last price above zero of each product, among imported lines needed before that day.
+
+    Of several lines on the last day, the one entered last counts.
+    """
+    priced = models.RequestLine.objects.filter(needed_from__lt=before, unit_price__gt=0, product__isnull=False)
+    each = [F("product_id"), F("vendor")]
+    rows = (
+        priced.exclude(vendor="")
+        .annotate(
+            nth=Window(RowNumber(), partition_by=each, order_by=[F("needed_from").desc(), F("id").desc()]),
+            lines=Window(Count("id"), partition_by=each),
+        )
+        .filter(nth=1)
+        .order_by("product_id", "vendor")
+        .values_list("product_id", "vendor", "unit_price", "currency", "needed_from", "lines")
+    )
+    return [VendorOffer(product, who, Rate(price, coin), on, n) for product, who, price, coin, on, n in rows if price]
+
+
+def last_price(buyer_id: int, product_id: int, before: date) -> Rate | None:
+    """Return what a unit of the product last cost this buyer before that day, None when it never bought it."""
+    return last_prices([(buyer_id, product_id)], before).get((buyer_id, product_id))
+
+
+def last_prices(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Rate]:
+    """Return the last price above zero of each (buyer id, product id) before that day, where there is one."""
+    wanted = set(pairs)
+    found: dict[tuple[int, int], Rate] = {}
+    for products in _slices(sorted({product for _, product in wanted})):
+        rows = (
+            models.RequestLine.objects.filter(product_id__in=products, needed_from__lt=before, unit_price__gt=0)
+            .annotate(
+                nth=Window(
+                    RowNumber(),
+                    partition_by=[F("request__buyer_id"), F("product_id")],
+                    order_by=[F("needed_from").desc(), F("id").desc()],
+                )
+            )
+            .filter(nth=1)
+            .values_list("request__buyer_id", "product_id", "unit_price", "currency")
+        )
+        found |= {(buyer, product): Rate(price, coin) for buyer, product, price, coin in rows if price}
+    return {pair: rate for pair, rate in found.items() if pair in wanted}
+
+
+def pooled_windows(kind: str) -> Iterator[WindowRow]:
+    """Yield what was asked of each product in each `month` or `week`, by (product code, window) in code-point order.
+
+    Counts every approved line that was not cancelled, wherever it has got to since, by the day it is needed from. A
+    line without a value counts as zero.
+
+    :raises ValueError: another kind of window.
+    """
+    window_label(date(2000, 1, 1), kind)
+    lines = _counted()
+    ids = list(lines.order_by().values_list("product_id", flat=True).distinct())
+    codes = {row.id: row.code for row in catalogue.products_by_id(ids).values()}
+    for some in _slices(sorted(codes, key=codes.__getitem__), 200):
+        folded = {product_id: dict[str, _Fold]() for product_id in some}
+        columns = ("product_id", "needed_from", "quantity", "stated_value", "request__buyer_id", "region")
+        for product_id, day, *line in lines.filter(product_id__in=some).values_list(*columns).iterator(chunk_size=PAGE):
+            folded[product_id].setdefault(window_label(day, kind), _Fold()).add(*line)
+        for product_id in some:
+            for window, fold in sorted(folded[product_id].items()):
+                yield WindowRow(codes[product_id], window, *fold.row())
+
+
+def _counted() -> QuerySet[models.RequestLine]:
+    lines = models.RequestLine.objects.filter(request__state__in=COUNTED, product__isnull=False)
+    return lines.exclude(line_state=LineState.CANCELLED.value)
+
+
+class _Fold:
+    """Sums over the lines of one product and window."""
+
+    __slots__ = ("buyers", "quantity", "regions", "value")
+
+    def __init__(self) -> None:
+        self.quantity = self.value = Decimal(0)
+        self.buyers: set[int] = set()
+        self.regions: set[str] = set()
+
+    def add(self, quantity: Decimal, value: Decimal | None, buyer_id: int, region: str) -> None:
+        self.quantity += quantity
+        self.value += value or 0
+        self.buyers.add(buyer_id)
+        self.regions.add(region)
+
+    def row(self) -> tuple[Decimal, Decimal, int, int]:
+        return self.quantity, self.value, len(self.buyers), len(self.regions)
+
+
+def _slices(things: Iterable[int], size: int = 5_000) -> Iterator[list[int]]:
+    every = list(things)
+    for start in range(0, len(every), size):
+        yield every[start : start + size]

@@ -1,0 +1,92 @@
+"""Small judgements on requests and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from marketplace.kernel.money import minor_digits
+from marketplace.kernel.words import gettext_noop
+
+ZERO = Decimal(0)
+PLACES = Decimal(1).scaleb(-6)
+MOST_QUANTITY = Decimal(10**9)  # one line of more is a slip of the keyboard, and sums must fit 64 bits
+MOST_VALUE = Decimal(10**11)
+LONGEST = {"product": 200, "buyer": 200, "region": 80, "vendor": 200, "request": 120, "text": 300}
+
+
+def quantity_fault(quantity: Decimal, tolerance: Decimal = Decimal(0)) -> str:
+    """Return what is wrong with a wanted quantity and its tolerance, nothing when they are sound."""
+    if not quantity.is_finite() or quantity <= 0:
+        return gettext_noop("must be more than zero")
+    if quantity > MOST_QUANTITY:
+        return gettext_noop("is more than one line may ask for")
+    if not tolerance.is_finite() or tolerance < 0:
+        return gettext_noop("has a tolerance below zero")
+    if not (_kept(quantity) and _kept(tolerance)):
+        return gettext_noop("has more than six digits behind the point")
+    return ""
+
+
+def price_fault(price: Decimal | None, least: Decimal = Decimal(0), most: Decimal = MOST_VALUE) -> str:
+    """Return what is wrong with a price or a value, nothing when it is sound or absent."""
+    if price is None:
+        return ""
+    if not price.is_finite() or price < least:
+        return gettext_noop("must not be below {least}").format(least=least)
+    if price > most:
+        return gettext_noop("is more money than one line may be worth")
+    return "" if _kept(price) else gettext_noop("has more than six digits behind the point")
+
+
+def period_fault(needed_from: date, needed_to: date) -> str:
+    """Return what is wrong with the days [from, to) on which goods are needed, nothing when they are sound."""
+    return "" if needed_from < needed_to else gettext_noop("ends before or when it begins")
+
+
+def currency_fault(currency: str) -> str:
+    """Return what is wrong with a currency, nothing when ISO 4217 knows it."""
+    try:
+        minor_digits(currency)
+    except ValueError:
+        return gettext_noop("is not an ISO 4217 currency")
+    return ""
+
+
+def _kept(number: Decimal) -> bool:
+    return number == number.quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def value_of(quantity: Decimal, stated: Decimal | None, unit_price: Decimal | None) -> Decimal | None:
+    """Return what a line is worth: the value its source states, else quantity x price to six places, half-up."""
+    if stated is not None or unit_price is None:
+        return stated
+    return (quantity * unit_price).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def in_proportion(value: Decimal | None, quantity: Decimal, before: Decimal) -> Decimal | None:
+    """Return what a value becomes when the quantity it stands for changes, to six places, half-up."""
+    return None if value is None else (value * quantity / before).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def plain(number: Decimal, least_places: int = 0) -> str:
+    """Return all digits of `number` in plain notation, without idle zeros beyond `least_places`."""
+    whole, _, part = format(number, "f").partition(".")
+    part = part.rstrip("0").ljust(least_places, "0")
+    return f"{whole}.{part}" if part else whole
+
+
+def by_currency(value: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return amounts as JSON keeps them: text with all digits, at least those of the currency's smallest coin."""
+    return {currency: plain(amount, minor_digits(currency)) for currency, amount in sorted(value.items())}
+
+
+def in_units(quantity: Decimal, factor: Decimal) -> Decimal:
+    """Return a quantity in a unit of which one of its own holds `factor`, to six places, half-up."""
+    return quantity if factor == 1 else (quantity * factor).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def per_unit(price: Decimal | None, factor: Decimal) -> Decimal | None:
+    """Return a price per unit when one of its own units holds `factor` of the new one, to six places, half-up."""
+    return price if price is None or factor == 1 else (price / factor).quantize(PLACES, rounding=ROUND_HALF_UP)

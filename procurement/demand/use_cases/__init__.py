@@ -1,0 +1,55 @@
+"""Everything anyone may do about demand."""
+
+from procurement.demand.use_cases.approval import BeyondSpendingLimit, Unpriced, approve_request
+from procurement.demand.use_cases.changes import (
+    LinesInUse,
+    LinesMoved,
+    MoreThanApproved,
+    cancel_request,
+    change_quantity,
+    close_request,
+    expire_request,
+    mark_lines,
+)
+from procurement.demand.use_cases.import_demand import ImportedMeanwhile, ImportRefused, import_demand
+from procurement.demand.use_cases.importing.report import FreightFigures, ImportReport
+from procurement.demand.use_cases.mappings import NoSuchMapping, NotForDemand, known_mappings, save_mapping
+from procurement.demand.use_cases.requests import (
+    NotABuyer,
+    NothingAsked,
+    add_line,
+    name_product,
+    open_request,
+    send_back_request,
+    submit_request,
+)
+
+__all__ = [
+    "BeyondSpendingLimit",
+    "FreightFigures",
+    "ImportRefused",
+    "ImportReport",
+    "ImportedMeanwhile",
+    "LinesInUse",
+    "LinesMoved",
+    "MoreThanApproved",
+    "NoSuchMapping",
+    "NotABuyer",
+    "NotForDemand",
+    "NothingAsked",
+    "Unpriced",
+    "add_line",
+    "approve_request",
+    "cancel_request",
+    "change_quantity",
+    "close_request",
+    "expire_request",
+    "import_demand",
+    "known_mappings",
+    "mark_lines",
+    "name_product",
+    "open_request",
+    "save_mapping",
+    "send_back_request",
+    "submit_request",
+]

@@ -1,0 +1,66 @@
+"""The freight of imported shipments, shared over their lines and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marketplace.engines.tables import FreightRow, FreightSummary, allocate_freight
+from marketplace.kernel.money import Money
+from procurement.demand import models
+from procurement.demand.use_cases.importing.report import FreightFigures
+
+PRICED, REFERENCE, INVOICED = "numeric", "reference", "invoiced_separately"
+
+
+def keep_freight(rows: Mapping[str, FreightRow], lines: Mapping[str, tuple[int, str]], source: str) -> FreightFigures:
+    """Share each shipment's freight over its lines, keep a note with each line, and return the figures.
+
+    rows     by row key      lines    row key -> (line id, currency)      source    put before keys when they are kept
+
+    A reference to a row of an earlier import is followed there; its own share is then zero, since the carrier's freight
+    was shared when it came.
+    """
+    if not rows:
+        return FreightFigures()
+    currency = next(iter(lines.values()))[1]
+    summary = allocate_freight(rows.values(), currency)
+    earlier = _earlier(summary, rows, source)
+    notes = [_note(row, lines[key][0], summary, earlier, source) for key, row in rows.items()]
+    models.FreightNote.objects.bulk_create(notes, batch_size=4_000)
+    led_to = [note.status for note in earlier.values()]
+    return FreightFigures(
+        numeric=summary.numeric.amount,
+        references=summary.references,
+        to_price=summary.to_price + led_to.count(PRICED),
+        invoiced_separately=summary.to_invoiced + led_to.count(INVOICED),
+        unresolved=len(summary.unresolved) - len(earlier),
+    )
+
+
+def _earlier(summary: FreightSummary, rows: Mapping[str, FreightRow], source: str) -> dict[str, models.FreightNote]:
+    """Return, by row key, the notes of earlier imports that references of this one lead to."""
+    targets = {f"{source}|{one.target}": one.id for one in summary.unresolved}
+    notes = models.FreightNote.objects.filter(line__external_key__in=list(targets)).select_related("line")
+    found = {targets[str(note.line.external_key)]: note for note in notes} if targets else {}
+    return {key: note for key, note in found.items() if note.shipment == rows[key].shipment}
+
+
+def _note(
+    row: FreightRow,
+    line_id: int,
+    summary: FreightSummary,
+    earlier: Mapping[str, models.FreightNote],
+    source: str,
+) -> models.FreightNote:
+    note = models.FreightNote(
+        line_id=line_id, shipment=row.shipment, status=row.status, currency=summary.numeric.currency
+    )
+    if row.freight is not None:
+        note.stated_minor = Money(row.freight, note.currency).minor
+    share = summary.allocations.get(row.id)
+    if share:
+        note.share_minor, note.basis = share.share.minor, share.basis
+        note.carrier = f"{source}|{share.carrier}"
+    elif row.id in earlier:
+        note.share_minor, note.carrier = 0, earlier[row.id].carrier or f"{source}|{row.target}"
+    return note

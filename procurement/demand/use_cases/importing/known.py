@@ -1,0 +1,125 @@
+"""Which buyer and which product the texts of a file mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue import use_cases as catalogue_
+from marketplace.parties import queries as parties
+from marketplace.parties import use_cases as parties_
+from procurement.demand.use_cases.importing.rows import COUNTRY_UNKNOWN, Want
+
+REGISTER, REFUSE, TEXT = "register", "refuse", "text"
+
+
+class Buyer(NamedTuple):
+    id: int
+    ref: str
+    region: str
+
+
+class Thing(NamedTuple):
+    """A product by its row id, counted in `unit`."""
+
+    id: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a mapping's constants say of texts that nobody knows.
+
+    unknown_buyers     `register` them (vouched for by whoever imports), or `refuse` the row
+    unknown_products   `register` them as reviewed, keep the line as `text` until somebody names the product, or
+                       `refuse`
+    buyer_prefix       put before a buyer's text, so that the numbers of two sources stay apart
+    """
+
+    unknown_buyers: str = REFUSE
+    unknown_products: str = REFUSE
+    buyer_prefix: str = ""
+
+    @classmethod
+    def of(cls, constants: Mapping[str, object], *, trusted: bool) -> Policy:
+        """Return what the constants say; who is not `trusted` registers nothing."""
+        buyers, products = (str(constants.get(name, REFUSE)) for name in ("unknown_buyers", "unknown_products"))
+        if not trusted:
+            buyers, products = REFUSE, products if products == TEXT else REFUSE
+        return cls(buyers, products, str(constants.get("buyer_prefix", "")))
+
+
+class Directory:
+    """Remembers what the texts met so far mean; asks and registers in bulk for those that are new."""
+
+    def __init__(self, policy: Policy, own_ref: str | None, by: str, at: datetime) -> None:
+        self.policy = policy
+        self.own_ref = own_ref
+        self.by, self.at = by, at
+        self.buyers: dict[str, Buyer | None] = {}
+        self.products: dict[str, Thing | None] = {}
+
+    def learn(self, wants: Sequence[Want]) -> None:
+        """See to it that every text of these rows has an answer, maybe None."""
+        self._learn_buyers({want.buyer: want for want in reversed(wants) if want.buyer not in self.buyers})
+        self._learn_products({want.product: want for want in reversed(wants) if want.product not in self.products})
+
+    def _learn_buyers(self, new: Mapping[str, Want]) -> None:
+        if not new:
+            return
+        codes = {text: self.policy.buyer_prefix + text for text in new if text}
+        refs = parties.refs_by_name(codes.values())
+        unknown = {text: code for text, code in codes.items() if code not in refs}
+        if self.policy.unknown_buyers == REGISTER and unknown:
+            rows = [_new_organisation(code, new[text]) for text, code in unknown.items()]
+            refs |= parties_.register_many(rows=rows, by=self.by, at=self.at)
+        found = parties.organisations([*refs.values(), *([self.own_ref] if self.own_ref else [])])
+        for text in new:
+            ref = refs.get(codes.get(text, ""), "") if text else self.own_ref or ""
+            view = found.get(ref)
+            self.buyers[text] = Buyer(view.id, view.ref, view.region) if view and self._may_buy(view) else None
+
+    def _may_buy(self, view: parties.OrganisationView) -> bool:
+        return view.verified and "buyer" in view.roles and self.own_ref in (None, view.ref)
+
+    def _learn_products(self, new: Mapping[str, Want]) -> None:
+        if not new:
+            return
+        found = catalogue.products_by_code(new)
+        unknown = [want for code, want in new.items() if code not in found]
+        if self.policy.unknown_products == REGISTER and unknown:
+            catalogue_.register_many(rows=[_new_product(want) for want in unknown], by=self.by, at=self.at)
+            found |= catalogue.products_by_code(want.product for want in unknown)
+        for code in new:
+            view = found.get(code)
+            self.products[code] = Thing(view.id, view.unit) if view else None
+
+
+def _new_organisation(code: str, want: Want) -> parties_.NewOrganisation:
+    country = str(want.fields.get("country") or "")
+    known = len(country) == 2 and country.isascii() and country.isupper()
+    name = str(want.fields.get("buyer_name") or want.buyer)
+    return parties_.NewOrganisation(
+        external_code=code,
+        legal_name=name[:200],
+        country=country if known else COUNTRY_UNKNOWN,
+        region=want.region,
+        roles=("buyer",),
+    )
+
+
+def _new_product(want: Want) -> catalogue_.NewProduct:
+    pack = want.fields.get("pack_size")
+    name = str(want.fields.get("product_name") or want.product)
+    return catalogue_.NewProduct(
+        code=want.product,
+        name_en=name[:400],
+        name_zh=str(want.fields.get("product_name_zh") or "")[:400],
+        category_code=str(want.fields.get("category") or "")[:80],
+        unit=want.unit,
+        pack_size=pack if isinstance(pack, Decimal) and pack > 0 else Decimal(1),
+    )

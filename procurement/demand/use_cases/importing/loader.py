@@ -1,0 +1,206 @@
+"""Wants become lines, a chunk at a time, so that memory does not grow with the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from marketplace.engines import tables
+from marketplace.engines.tables import FreightRow, Record, RowError, Skipped, Tally
+from marketplace.engines.units import CannotConvert, convert
+from marketplace.events.use_cases import next_refs
+from marketplace.kernel.quantity import Quantity
+from procurement.demand import models, rules
+from procurement.demand.use_cases.importing.known import TEXT, Buyer, Directory, Thing
+from procurement.demand.use_cases.importing.report import SHOWN
+from procurement.demand.use_cases.importing.rows import RowReader, Want, freight_of
+
+CHUNK = 4_000
+OnError = Callable[[RowError], None]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which an import runs. `source` goes before the rows' own keys; `state` is what its requests begin in."""
+
+    batch: models.ImportBatch
+    directory: Directory
+    source: str
+    state: str
+    by: str
+    at: datetime
+
+
+class Loader:
+    """Reads one file's items, writes its good rows as lines, and counts every row once."""
+
+    def __init__(self, terms: Terms, mapping: tables.Mapping, on_error: OnError | None) -> None:
+        self.terms = terms
+        self.reader = RowReader(mapping)
+        self.on_error = on_error
+        self.tally = Tally()
+        self.shown: list[RowError] = []
+        self.quantity = Decimal(0)
+        self.value: dict[str, Decimal] = {}
+        self.freight: dict[str, FreightRow] = {}
+        self.freight_lines: dict[str, tuple[int, str]] = {}
+        self._requests: dict[tuple[int, str], int] = {}
+        self._positions: Counter[int] = Counter()
+        self._waiting: list[Want] = []
+
+    def take(self, items: Iterable[tables.Item], progress: Callable[[int], None] | None) -> None:
+        """Read every item; `progress` is told now and then how many rows have been read."""
+        for item in items:
+            if isinstance(item, Record):
+                self._take_record(item)
+            elif isinstance(item, Skipped):
+                self.tally.add(item)
+            else:
+                self._refuse(item)
+            if len(self._waiting) >= CHUNK:
+                self.flush()
+                if progress:
+                    progress(self.tally.rows)
+        self.flush()
+        if progress:
+            progress(self.tally.rows)
+
+    def _take_record(self, record: Record) -> None:
+        read = self.reader.read(record)
+        if isinstance(read, Want):
+            self._waiting.append(read)
+        else:
+            for error in read:
+                self._refuse(error)
+
+    def _refuse(self, error: RowError) -> None:
+        self.tally.add(error)
+        if len(self.shown) < SHOWN:
+            self.shown.append(error)
+        if self.on_error:
+            self.on_error(error)
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        self.terms.directory.learn(waiting)
+        stand = self._standing_keys(waiting)
+        good = [
+            (want, buyer, thing)
+            for want in waiting
+            if (buyer := self._buyer(want, stand))
+            for thing in self._thing(want)
+        ]
+        self._open_requests(good)
+        lines = [self._line(*one) for one in good]
+        models.RequestLine.objects.bulk_create(lines, batch_size=CHUNK)
+        for (want, _, _), line in zip(good, lines, strict=True):
+            self._count(want, line)
+
+    def _standing_keys(self, wants: Sequence[Want]) -> set[str]:
+        """Return those of the rows' keys that stand already, from this import or an earlier one."""
+        keys = [self._key(want) for want in wants if want.key]
+        found: set[str] = set()
+        for start in range(0, len(keys), 900):
+            some = models.RequestLine.objects.filter(external_key__in=keys[start : start + 900])
+            found.update(str(key) for key in some.values_list("external_key", flat=True))
+        return found
+
+    def _key(self, want: Want) -> str:
+        return f"{self.terms.source}|{want.key}"
+
+    def _buyer(self, want: Want, stand: set[str]) -> Buyer | None:
+        """Return whose row it is, None (and an error noted) when it is a duplicate or nobody's."""
+        if want.key and self._key(want) in stand:
+            reason = "is a duplicate key: it was imported before"
+            self._refuse(self.reader.fault(want.place, self.reader.key_label, want.key, reason))
+            return None
+        buyer = self.terms.directory.buyers[want.buyer]
+        if buyer is None:
+            own = self.terms.directory.own_ref
+            reason = f"is not your organisation ({own})" if own else "is no verified buyer"
+            self._refuse(self.reader.fault(want.place, "buyer", want.buyer, reason))
+        return buyer
+
+    def _thing(self, want: Want) -> Iterator[Thing | None]:
+        """Yield the product, or None for a line in words; nothing (and an error noted) when the row cannot stand."""
+        thing = self.terms.directory.products[want.product]
+        if thing is None and self.terms.directory.policy.unknown_products != TEXT:
+            self._refuse(self.reader.fault(want.place, "product", want.product, "is no product of the catalogue"))
+        elif thing is not None and thing.unit != want.unit and _factor(want.unit, thing.unit) is None:
+            reason = f"cannot be turned into {thing.unit}, the product's unit"
+            self._refuse(self.reader.fault(want.place, "unit", want.unit, reason))
+        else:
+            yield thing
+
+    def _open_requests(self, good: Sequence[tuple[Want, Buyer, Thing | None]]) -> None:
+        """Make the requests that these rows are the first of."""
+        new = {(buyer.id, want.request): want for want, buyer, _ in reversed(good)}
+        names = [name for name in reversed(new) if name not in self._requests]
+        if not names:
+            return
+        refs = next_refs("RQ", len(names), at=self.terms.at)
+        made = [self._request(ref, *name, new[name].currency) for ref, name in zip(refs, names, strict=True)]
+        models.PurchaseRequest.objects.bulk_create(made, batch_size=CHUNK)
+        self._requests.update((name, request.pk) for name, request in zip(names, made, strict=True))
+
+    def _request(self, ref: str, buyer_id: int, text: str, currency: str) -> models.PurchaseRequest:
+        return models.PurchaseRequest(
+            ref=ref,
+            state=self.terms.state,
+            buyer_id=buyer_id,
+            currency=currency,
+            requested_by=self.terms.by,
+            opened_at=self.terms.at,
+            batch=self.terms.batch,
+            external_ref=text,
+        )
+
+    def _line(self, want: Want, buyer: Buyer, thing: Thing | None) -> models.RequestLine:
+        request_id = self._requests[buyer.id, want.request]
+        self._positions[request_id] += 1
+        unit = thing.unit if thing else want.unit
+        factor = Decimal(1) if unit == want.unit else (_factor(want.unit, unit) or Decimal(1))
+        return models.RequestLine(
+            request_id=request_id,
+            position=self._positions[request_id],
+            product_id=thing.id if thing else None,
+            text="" if thing else want.product[: rules.LONGEST["text"]],
+            quantity=rules.in_units(want.quantity, factor),
+            tolerance=rules.in_units(want.tolerance, factor),
+            unit=unit,
+            needed_from=want.needed_from,
+            needed_to=want.needed_to,
+            region=want.region or buyer.region,
+            ceiling=rules.per_unit(want.ceiling, factor),
+            stated_value=want.value,
+            unit_price=rules.per_unit(want.unit_price, factor),
+            currency=want.currency,
+            vendor=want.vendor,
+            external_key=self._key(want) if want.key else None,
+            entered_at=want.entered_at or self.terms.at,
+        )
+
+    def _count(self, want: Want, line: models.RequestLine) -> None:
+        self.tally.lines += 1
+        self.quantity += line.quantity
+        if want.value is not None:
+            self.value[want.currency] = self.value.get(want.currency, Decimal(0)) + want.value
+        row = freight_of(want)
+        if row is not None:
+            self.freight[row.id] = row
+            self.freight_lines[row.id] = (line.pk, want.currency)
+
+
+def _factor(unit: str, to: str) -> Decimal | None:
+    """Return how many of `to` one `unit` holds, None when there is no such exact number."""
+    try:
+        return convert(Quantity(Fraction(1), unit), to).decimal()
+    except (CannotConvert, ValueError):
+        return None

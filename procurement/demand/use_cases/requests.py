@@ -1,0 +1,186 @@
+"""A request is opened, filled with lines and handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.engines.units import parse_unit
+from marketplace.events.use_cases import next_ref, record
+from marketplace.kernel.money import Rate
+from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.words import gettext_noop
+from marketplace.parties import queries as parties
+from procurement.demand import events, models, rules
+from procurement.demand.states import RequestState
+from procurement.demand.use_cases.loading import load, must_be, touch
+
+
+class NotABuyer(Refusal):
+    """Only a verified buyer may ask for goods."""
+
+    code = "not_a_buyer"
+    words = gettext_noop("{organisation} is no verified buyer.")
+
+
+class NothingAsked(Refusal):
+    """A request without lines asks for nothing."""
+
+    code = "nothing_asked"
+    words = gettext_noop("{ref} has no lines yet.")
+
+
+@transaction.atomic
+def open_request(
+    *,
+    buyer_ref: str,
+    currency: str = "CNY",
+    site_ref: str | None = None,
+    note: str = "",
+    external_ref: str = "",
+    by: str,
+    at: datetime,
+) -> str:
+    """Open an empty draft for a buyer and return its ref.
+
+    :raises NotFound: no such organisation, or the site is not its own.
+    :raises NotABuyer: the organisation is no verified buyer.
+    :raises BadValue: the currency is none.
+    """
+    buyer = parties.organisation(buyer_ref)
+    if not (buyer.verified and "buyer" in buyer.roles):
+        raise NotABuyer(organisation=buyer_ref)
+    refuse_fault("currency", currency, rules.currency_fault(currency))
+    request = models.PurchaseRequest.objects.create(
+        ref=next_ref("RQ", at=at),
+        state=RequestState.DRAFT.value,
+        buyer_id=buyer.id,
+        site_id=parties.site_id(site_ref, buyer_ref) if site_ref else None,
+        currency=currency,
+        requested_by=by,
+        opened_at=at,
+        note=note,
+        external_ref=external_ref,
+    )
+    return request.ref
+
+
+@transaction.atomic
+def add_line(
+    *,
+    request_ref: str,
+    quantity: Decimal,
+    unit: str,
+    needed_from: date,
+    needed_to: date,
+    product_ref: str | None = None,
+    text: str = "",
+    region: str = "",
+    tolerance: Decimal = Decimal(0),
+    ceiling: Rate | None = None,
+    by: str,
+    at: datetime,
+) -> int:
+    """Add a want to a draft and return its position, from 1.
+
+    text       what is wanted, in words, where no product is named
+    unit       as people write it; with a product, the product's own base unit
+    region     where it is needed; else the buyer's region
+    tolerance  how much more would be taken to complete a pack
+    ceiling    the most a unit may cost, in the request's currency
+
+    :raises NotFound: no such request or product.
+    :raises IllegalMove: the request is no draft any more.
+    :raises BadValue: a quantity, unit, period or price that cannot be; the facts name it.
+    """
+    request = load(request_ref)
+    must_be(request, RequestState.DRAFT.value, verb="add_line")
+    product = catalogue.product(product_ref) if product_ref else None
+    refuse_fault("quantity", quantity, rules.quantity_fault(quantity, tolerance))
+    refuse_fault("needed_to", needed_to, rules.period_fault(needed_from, needed_to))
+    _check_ceiling(ceiling, request.currency)
+    if product is None and not text.strip():
+        raise BadValue(place="product", value="", reason=gettext_noop("a product or a description is needed"))
+    code = parse_unit(unit)
+    if product is not None and code != product.unit:
+        raise BadValue(place="unit", value=unit, reason=f"{product.code}: {product.unit}")
+    touch(request)
+    last = models.RequestLine.objects.filter(request=request).aggregate(last=Max("position"))["last"] or 0
+    models.RequestLine.objects.create(
+        request=request,
+        position=last + 1,
+        product_id=product.id if product else None,
+        text=text.strip()[: rules.LONGEST["text"]],
+        quantity=quantity,
+        tolerance=tolerance,
+        unit=code,
+        needed_from=needed_from,
+        needed_to=needed_to,
+        region=region or parties.organisation(parties.ref_of(request.buyer_id)).region,
+        ceiling=ceiling.amount if ceiling else None,
+        currency=request.currency,
+        entered_at=at,
+    )
+    return last + 1
+
+
+def _check_ceiling(ceiling: Rate | None, currency: str) -> None:
+    if ceiling is None:
+        return
+    refuse_fault("ceiling", ceiling.amount, rules.price_fault(ceiling.amount, least=rules.PLACES))
+    if ceiling.currency != currency:
+        raise BadValue(place="ceiling", value=ceiling.currency, reason=currency)
+
+
+def refuse_fault(place: str, value: object, fault: str) -> None:
+    """Pass when there is no fault.
+
+    :raises BadValue: there is one.
+    """
+    if fault:
+        raise BadValue(place=place, value=str(value), reason=fault)
+
+
+@transaction.atomic
+def submit_request(*, request_ref: str, by: str, at: datetime) -> None:
+    """Hand a draft in for approval.
+
+    :raises NothingAsked: it has no lines.
+    """
+    request = load(request_ref)
+    if not models.RequestLine.objects.filter(request=request).exists():
+        raise NothingAsked(ref=request_ref)
+    request.move("submit", by=by, at=at)
+    buyer = parties.ref_of(request.buyer_id)
+    record(events.RequestSubmitted(request_ref, buyer), source_ref=request_ref, at=at)
+
+
+@transaction.atomic
+def send_back_request(*, request_ref: str, by: str, at: datetime, why: str = "") -> None:
+    """Give a submitted request back to its requester as a draft."""
+    load(request_ref).move("send_back", by=by, at=at, why=why)
+
+
+@transaction.atomic
+def name_product(*, request_ref: str, position: int, product_ref: str, by: str, at: datetime) -> None:
+    """Say which product a line described in words means; its unit must be the product's own.
+
+    :raises NotFound: no such request, line or product.
+    :raises BadValue: the line is counted in another unit.
+    :raises StaleWrite: the line has a product, or somebody changed it meanwhile.
+    """
+    request = load(request_ref)
+    must_be(request, *(s.value for s in (RequestState.DRAFT, RequestState.SUBMITTED)), verb="name_product")
+    product = catalogue.product(product_ref)
+    line = models.RequestLine.objects.filter(request=request, position=position)
+    found = line.values_list("unit", flat=True).first()
+    if found is None:
+        raise NotFound(what="line", ref=f"{request_ref}/{position}")
+    if found != product.unit:
+        raise BadValue(place="unit", value=found, reason=f"{product.code}: {product.unit}")
+    touch(request)
+    line.update(product_id=product.id)
