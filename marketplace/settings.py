@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "marketplace.catalogue",
     "finance.ledger",
     "procurement.demand",
+    "finance.treasury",
 ]
 
 MIDDLEWARE = [
@@ -244,6 +245,9 @@ BID_KEY_SECRET = kept_secret("bid_key_secret")
 # The bank behind the adapter: "fake" answers like one and counts; "file" writes pain.001 for a real one.
 BANK_ADAPTER: str = env("BANK_ADAPTER", default="fake")
 FAKE_BANK_FILE = Path(env("FAKE_BANK_FILE", default=str(VAR / "fake_bank.sqlite3")))
+BANK_FOLDER = Path(env("BANK_FOLDER", default=str(VAR / "bank")))
+BANK_HOLDER: str = env("BANK_HOLDER", default="Jicai 集采")
+BANK_CODE: str = env("BANK_CODE", default="000000000000")
 
 LOGGING = {
     "version": 1,

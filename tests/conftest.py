@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("real input is not here: ../shared")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _bank_of_its_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give each test a pretended bank that nobody has used; the file is made when it is first called."""
+    settings.FAKE_BANK_FILE = tmp_path_factory.getbasetemp() / f"bank-{secrets.token_hex(6)}.sqlite3"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Everything anyone may ask of the books."""
 
 from finance.ledger.queries.balances import (
+    PLATFORM_BOOK,
     Statement,
     StatementLine,
     TrialRow,
@@ -10,10 +11,11 @@ from finance.ledger.queries.balances import (
     statement,
     trial_balance,
 )
-from finance.ledger.queries.journals import JournalView, journals_about
+from finance.ledger.queries.journals import JournalView, journal_under, journals_about
 from finance.ledger.queries.verification import verify
 
 __all__ = [
+    "PLATFORM_BOOK",
     "JournalView",
     "Statement",
     "StatementLine",
@@ -21,6 +23,7 @@ __all__ = [
     "accounts_for",
     "available",
     "balance",
+    "journal_under",
     "journals_about",
     "statement",
     "trial_balance",

@@ -8,6 +8,7 @@ from datetime import date
 from finance.ledger import models
 from finance.ledger.rules import Line
 from marketplace.kernel.money import Money
+from marketplace.kernel.refusals import NotFound
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,17 @@ def journals_about(source_ref: str) -> list[JournalView]:
     """Return the journals that name `source_ref` as their source, oldest first."""
     rows = models.Journal.objects.filter(source_ref=source_ref).order_by("pk").select_related("reverses")
     return [_view(row) for row in rows.prefetch_related("entries__account")]
+
+
+def journal_under(key: str) -> str:
+    """Return the ref of the journal posted under `key`.
+
+    :raises NotFound: there is none.
+    """
+    ref = models.Journal.objects.filter(key=key).values_list("ref", flat=True).first()
+    if ref is None:
+        raise NotFound(what="journal", ref=key)
+    return ref
 
 
 def _view(row: models.Journal) -> JournalView:
