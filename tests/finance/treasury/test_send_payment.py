@@ -218,6 +218,10 @@ class TestKilled:
         assert bank().times_paid(KEY) == 1
         assert sound()
 
+    def send_and_confirm(self, ref: str) -> None:
+        send(ref)
+        confirm(ref)
+
     def test_inside_the_claim(self, due: str, monkeypatch: pytest.MonkeyPatch) -> None:
         def dying(**_: Any) -> None:
             raise Killed
@@ -248,8 +252,7 @@ class TestKilled:
         with monkeypatch.context() as patch:
             patch.setattr(outcome, "_take", dying)
             with pytest.raises(Killed):
-                send(due)
-                confirm(due)
+                self.send_and_confirm(due)
         assert sound()
 
         send(due, LATER)
