@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "marketplace.parties",
     "marketplace.catalogue",
     "finance.ledger",
+    "finance.credit",
+    "finance.invoicing",
     "procurement.demand",
     "finance.treasury",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -89,6 +90,34 @@ def note_change(
         at=at,
         why=why,
     )
+
+
+def note_changes(
+    steps: Iterable[tuple[str, int, str]],
+    *,
+    machine: str,
+    verb: str,
+    to_state: str,
+    by: str,
+    at: datetime,
+    why: str,
+) -> None:
+    """Add one step of many things to the trail; `steps` gives each thing's ref, new revision and state before."""
+    rows = [
+        models.StateChange(
+            machine=machine,
+            ref=ref,
+            revision=revision,
+            verb=verb,
+            from_state=from_state,
+            to_state=to_state,
+            by=by,
+            at=at,
+            why=why,
+        )
+        for ref, revision, from_state in steps
+    ]
+    models.StateChange.objects.bulk_create(rows, batch_size=1_000)
 
 
 def next_refs(prefix: str, count: int, *, at: datetime) -> list[str]:

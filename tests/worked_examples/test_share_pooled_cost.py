@@ -68,13 +68,8 @@ def test_shares_add_up_and_lie_within_a_cent_of_exact(quantities: list[Decimal],
     sharing = share_pooled_cost(quantities, pooled)
 
     assert total(sharing.shares, "CNY") == pooled
-    assert all(
-        abs(Fraction(one.amount) - exact) < Fraction(1, 100) for one, exact in zip(*_pairs(sharing), strict=True)
-    )
-
-
-def _pairs(sharing: object) -> tuple[tuple[Money, ...], tuple[Fraction, ...]]:
-    return sharing.shares, sharing.exact  # type: ignore[attr-defined]
+    for share, exact in zip(sharing.shares, sharing.exact, strict=True):
+        assert abs(Fraction(share.amount) - exact) < Fraction(1, 100)
 
 
 @pytest.mark.parametrize("quantities", [(), ("1", "0"), ("1", "-2"), ("NaN",), ("Infinity",)])

@@ -19,6 +19,7 @@ from marketplace.engines.tables.results import (
     RowError,
     Skipped,
     Tally,
+    error_at,
 )
 from marketplace.engines.tables.schedules import (
     Bid,
@@ -56,6 +57,7 @@ __all__ = [
     "Tally",
     "allocate_freight",
     "bidder_key",
+    "error_at",
     "load_mapping",
     "mapping_from",
     "parse_mapping",

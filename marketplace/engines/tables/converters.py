@@ -10,6 +10,7 @@ from marketplace.engines.tables.cells import Cell, clean_cell, collapse, fold
 from marketplace.engines.tables.dates import date_reader, in_zone
 from marketplace.engines.tables.mapping import Field, TextRule, Type
 from marketplace.engines.tables.numbers import fit, read_number
+from marketplace.engines.tables.patterns import LONGEST_TEXT
 from marketplace.engines.tables.results import CellRefused
 
 Filled = dict[str, object]
@@ -61,6 +62,7 @@ def converter(rule: Field) -> Converter:
     read = _value_reader(rule)
     nothing: dict[str, object] = {rule.name: None} | dict.fromkeys(rule.companions)
     status = {rule.status} - {""}
+    patterned = bool(rule.cases or rule.capture or rule.text.matches or rule.text.remove)
 
     def filled(value: object, state: str, captured: Filled | None = None) -> Filled:
         return nothing | {rule.name: value} | dict.fromkeys(status, state) | (captured or {})
@@ -71,6 +73,8 @@ def converter(rule: Field) -> Converter:
             if rule.required:
                 raise CellRefused("is empty and must not be")
             return filled(rule.default, "empty")
+        if len(text) > LONGEST_TEXT and patterned:
+            raise CellRefused(f"is longer than {LONGEST_TEXT} characters")
         for case in rule.cases:
             found = case.pattern.fullmatch(text)
             if found:

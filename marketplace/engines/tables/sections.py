@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from marketplace.engines.tables.patterns import safe_pattern
 from marketplace.engines.tables.results import BadMapping
 
 
@@ -90,9 +91,9 @@ class Section:
         if not value:
             return None
         try:
-            return re.compile(value)
-        except re.error as error:
-            self.wrong(key, f"is not a regular expression: {error}")
+            return safe_pattern(value)
+        except ValueError as error:
+            self.wrong(key, str(error))
 
     def section(self, key: str) -> Section:
         value = self.raw(key)

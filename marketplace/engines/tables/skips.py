@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from marketplace.engines.tables.cells import Cell, clean_cell, fold
 from marketplace.engines.tables.numbers import NumberRule, number_of
+from marketplace.engines.tables.patterns import LONGEST_TEXT
 from marketplace.engines.tables.results import CellRefused
 
 Operand = str | Decimal | bool | frozenset[str] | re.Pattern[str]
@@ -48,7 +49,7 @@ def predicate(verb: str, operand: Operand, numbers: NumberRule) -> Callable[[Cel
         if isinstance(operand, bool):
             return (not text) is operand
         if isinstance(operand, re.Pattern):
-            return bool(operand.search(text))
+            return bool(operand.search(text[:LONGEST_TEXT]))
         return _BY_TEXT[verb](text, operand if isinstance(operand, frozenset) else frozenset((operand,)))
 
     return holds

@@ -10,6 +10,7 @@ from marketplace.engines.tables.cells import Cell, RawRow, clean_cell, is_blank
 from marketplace.engines.tables.converters import Converter, converter, joined, product, remembering
 from marketplace.engines.tables.headers import Header
 from marketplace.engines.tables.mapping import Field, Mapping, Test
+from marketplace.engines.tables.patterns import LONGEST_TEXT
 from marketplace.engines.tables.results import BadFile, CellRefused, Item, Place, Record, RowError, Skipped, error_at
 from marketplace.engines.tables.skips import predicate
 
@@ -127,7 +128,9 @@ class Table:
         assert rule.title is not None  # noqa: S101 - the caller asked
         for raw in self.header.titles:
             for cell in raw.cells:
-                found = rule.title.search(clean_cell(cell, rule.normal)) if isinstance(cell, str) else None
+                found = (
+                    rule.title.search(clean_cell(cell, rule.normal)[:LONGEST_TEXT]) if isinstance(cell, str) else None
+                )
                 if found:
                     return self._from_title(rule, found[found.re.groups and 1], f"{self.sheet} row {raw.number}")
         return self._from_title(rule, "", self.sheet)

@@ -42,6 +42,13 @@ class TestAllocateFreight:
 
         assert found == {"1": ("30.00", "value"), "2": ("70.00", "value")}
 
+    def test_the_example_worked_by_hand_in_the_docs(self) -> None:
+        found = shares(
+            states("1", "100", weight="5", value="30"), refers("2", "1", value="70"), refers("3", "1", value="20")
+        )
+
+        assert found == {"1": ("25.00", "value"), "2": ("58.33", "value"), "3": ("16.67", "value")}
+
     def test_equally_where_nothing_has_a_value(self) -> None:
         found = shares(states("1", "0.05"), refers("2", "1"), refers("3", "1"))
 

@@ -52,6 +52,12 @@ WRONG = {
     "a zone": ("century = 2000", 'zone = "Mars/Olympus"', "fields.needed_from.zone", "is no time zone"),
     "a normal form": ('normal = "NFKC"', 'normal = "NFX"', "fields.product.normal", "must be one of"),
     "a pattern": ('normal = "NFKC"', 'matches = "("', "fields.product.matches", "is not a regular expression"),
+    "a pattern that may run for hours": (
+        'normal = "NFKC"',
+        "matches = '(x+)+y'",
+        "fields.product.matches",
+        "for hours",
+    ),
     "a capture of nothing": ('normal = "NFKC"', 'capture = "x"', "fields.product.capture", "captures nothing"),
     "a default beside required": (
         "above = 0",

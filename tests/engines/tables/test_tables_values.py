@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from marketplace.engines.tables import Record, parse_mapping
 from marketplace.engines.tables.dates import DateRule, date_reader
 from marketplace.engines.tables.numbers import WIDEST, NumberRule, read_number
+from marketplace.engines.tables.patterns import safe_pattern
 from marketplace.engines.tables.results import CellRefused
 from tests.engines.tables.small_files import csv_table, items_of
 
@@ -276,3 +277,23 @@ texts = [{equals = ["n/a", "tbd"], status = "unknown"}, {matches = 'See (?P<of>[
         found = items_of(csv_table([("A",), ("0",), ("1",), ("2",), ("x",)]), using)
 
         assert [item.fields["it"] for item in found if isinstance(item, Record)] == left
+
+
+class TestPatterns:
+    @pytest.mark.parametrize(
+        "text", ["(a+)+", "(a|aa)*b", "(?:a*b?)*", "((ab){2,})+", "(a+|b)+", "(?P<x>(.*),)+", "(?:x?){50}"]
+    )
+    def test_a_repeat_of_a_repeat_or_branch_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match="may run for hours"):
+            safe_pattern(text)
+
+    @pytest.mark.parametrize(
+        "text", ["[0-9]+-[a-z]*", "(?:ASN|DN)-[0-9]+", "([0-9]{2})+", "[ab]+", "(a)?(b+)?", "^x|y$"]
+    )
+    def test_another_pattern_is_taken(self, text: str) -> None:
+        assert safe_pattern(text).pattern == text
+
+    @pytest.mark.parametrize("text", ["(", "a" * 501, "(?P<x>a)(?P<x>b)", "a{5,2}", "(?<=a*)b"])
+    def test_what_is_no_pattern_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match="is"):
+            safe_pattern(text)
