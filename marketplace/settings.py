@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "finance.credit",
     "finance.invoicing",
     "procurement.demand",
+    "procurement.pools",
     "finance.treasury",
 ]
 

@@ -1,0 +1,54 @@
+"""Pools as staff see them: read-only, with their history, their members, and the verbs freeze and fail."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.foundation.admin import Deed, ReadOnlyInline, StatefulAdmin
+from procurement.pools import models, use_cases
+
+
+class MembersInline(ReadOnlyInline):
+    model = models.Commitment
+    verbose_name_plural = _("Members")
+    fields = ("ref", "state", "buyer", "quantity", "tolerance", "ceiling", "allocated", "delivered", "deposit_minor")
+    readonly_fields = fields
+    ordering = ("joined_at", "id")
+
+
+@admin.register(models.Pool)
+class PoolAdmin(StatefulAdmin):
+    list_display = (
+        "ref", "state", "product", "region", "window_start", "joined", "capacity", "ordered", "unit", "freeze_at",
+    )  # fmt: skip
+    list_filter = ("state", "currency", "region")
+    list_select_related = ("product",)
+    date_hierarchy = "window_start"
+    ordering = ("-id",)
+    inlines = (MembersInline,)
+    deeds = (
+        Deed(
+            "freeze",
+            _("Freeze"),
+            use_cases.freeze_pool,
+            "pool_ref",
+            _("Nobody joins or leaves any more; members are bound and their deposits held."),
+        ),
+        Deed(
+            "fail",
+            _("Let it fail"),
+            use_cases.fail_pool,
+            "pool_ref",
+            _("All members are free, their deposits released, their lines open again."),
+        ),
+    )
+
+
+@admin.register(models.Commitment)
+class CommitmentAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "pool", "buyer", "quantity", "allocated", "delivered", "deposit_minor", "joined_at")
+    list_filter = ("state", "currency", "dropped_for")
+    list_select_related = ("pool", "buyer")
+    search_fields = ("ref", "pool__ref", "buyer__ref")
+    ordering = ("-id",)

@@ -1,0 +1,314 @@
+"""Everything anyone may ask about pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import TypeVar
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from finance.ledger import queries as ledger
+from finance.ledger.rules import Acct
+from marketplace.catalogue import queries as catalogue
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.money import Money, Rate
+from marketplace.kernel.refusals import NotFound
+from marketplace.parties import queries as parties
+from procurement.pools import models
+from procurement.pools.rules import (
+    Gathered,
+    Indicative,
+    LiveFigures,
+    Step,
+    deposit_key,
+    live_figures,
+    plain,
+    window_text,
+)
+from procurement.pools.states import JOINABLE, LIVE, PRICED, CommitmentState, PoolState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PoolView:
+    """A pool as other apps see it; quantities in `unit`, prices per unit."""
+
+    id: int
+    ref: str
+    state: str
+    product_id: int
+    region: str
+    window_start: date
+    window_end: date
+    currency: str
+    unit: str
+    pack_size: Decimal
+    minimum: Decimal
+    capacity: Decimal | None
+    joined: Decimal
+    ordered: Decimal
+    delivered: Decimal
+    deposit_percent: Decimal
+    fee_percent: Decimal
+    allocation_rule: str
+    as_agent: bool
+    freeze_at: datetime
+    unit_price: Rate | None
+    tender_ref: str
+
+    @property
+    def window(self) -> str:
+        return window_text(self.window_start, self.window_end)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One live commitment of a pool; `quantity` is what it was allocated (what it asked, before freezing)."""
+
+    commitment_ref: str
+    commitment_id: int
+    buyer_id: int
+    buyer_ref: str
+    quantity: Decimal
+    tolerance: Decimal
+    ceiling: Decimal | None
+    region: str
+    joined_at: datetime
+    line_id: int | None
+    asked: Decimal
+    delivered: Decimal
+    stated_price: Decimal | None
+    deposit_minor: int
+    state: str
+
+
+def pool(ref: str) -> PoolView:
+    """Return the pool named `ref`.
+
+    :raises NotFound: there is none.
+    """
+    found = models.Pool.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="pool", ref=ref)
+    return _view(found)
+
+
+def pools(refs: Iterable[str]) -> dict[str, PoolView]:
+    """Return the pools among `refs` that exist, by ref."""
+    return {row.ref: _view(row) for some in slices(refs) for row in models.Pool.objects.filter(ref__in=some)}
+
+
+def _view(row: models.Pool) -> PoolView:
+    price = None if row.unit_price is None else Rate(row.unit_price, row.currency)
+    same = {name: getattr(row, name) for name in PoolView.__dataclass_fields__ if name not in {"id", "unit_price"}}
+    return PoolView(id=row.pk, unit_price=price, **same)
+
+
+def members(pool_ref: str) -> list[Member]:
+    """Return the live commitments of a pool, oldest first."""
+    return members_of([pool_ref]).get(pool_ref, [])
+
+
+def members_of(pool_refs: Iterable[str]) -> dict[str, list[Member]]:
+    """Return the live commitments of each pool, oldest first; few queries however many pools."""
+    found: list[models.Commitment] = []
+    for some in slices(pool_refs):
+        rows = models.Commitment.objects.filter(pool__ref__in=some, state__in=LIVE)
+        found += rows.select_related("pool").order_by("pool_id", "joined_at", "id")
+    buyers = parties.refs_by_id({row.buyer_id for row in found})
+    grouped: dict[str, list[Member]] = {}
+    for row in found:
+        grouped.setdefault(row.pool.ref, []).append(_member(row, buyers[row.buyer_id]))
+    return grouped
+
+
+def _member(row: models.Commitment, buyer_ref: str) -> Member:
+    return Member(
+        commitment_ref=row.ref,
+        commitment_id=row.pk,
+        buyer_id=row.buyer_id,
+        buyer_ref=buyer_ref,
+        quantity=row.quantity if row.pool.state in JOINABLE else row.allocated,
+        tolerance=row.tolerance,
+        ceiling=row.ceiling,
+        region=row.region,
+        joined_at=row.joined_at,
+        line_id=row.line_id,
+        asked=row.quantity,
+        delivered=row.delivered,
+        stated_price=row.stated_price,
+        deposit_minor=row.deposit_minor,
+        state=row.state,
+    )
+
+
+def frozen_pools() -> list[PoolView]:
+    """Return the pools that wait for a tender, in the order of product, window and region."""
+    rows = models.Pool.objects.filter(state=PoolState.FROZEN.value)
+    return [_view(row) for row in rows.order_by("product_id", "window_start", "region", "id")]
+
+
+def due_to_freeze(at: datetime) -> list[str]:
+    """Return the refs of open pools whose time has come, longest overdue first."""
+    due = models.Pool.objects.filter(state__in=JOINABLE, freeze_at__lte=at)
+    return list(due.order_by("freeze_at", "id").values_list("ref", flat=True))
+
+
+def indicative_steps(pool_ref: str) -> Indicative:
+    """Return what a unit may cost, by the pool's quantity: framework tiers, else a price list, else the last award.
+
+    :raises NotFound: there is no such pool.
+    """
+    return indicative_of(_row(pool_ref))
+
+
+def _row(ref: str) -> models.Pool:
+    found = models.Pool.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="pool", ref=ref)
+    return found
+
+
+def indicative_of(row: models.Pool) -> Indicative:
+    """Return the indicative steps of a pool at hand (see `indicative_steps`)."""
+    if row.indicative:
+        kept = ((Decimal(quantity), Rate(Decimal(price), row.currency)) for quantity, price in row.indicative["steps"])
+        return Indicative(row.indicative["source"], tuple(Step(*pair) for pair in kept))
+    listed = catalogue.price_list(row.product_id, row.currency)
+    if listed:
+        return Indicative("price_list", tuple(Step(quantity, rate) for quantity, rate in listed))
+    last = _last_award(row)
+    return Indicative("last_award", (Step(Decimal(0), last),)) if last else Indicative("none")
+
+
+def _last_award(row: models.Pool) -> Rate | None:
+    same = models.Pool.objects.filter(product_id=row.product_id, currency=row.currency, state__in=PRICED)
+    price = same.exclude(pk=row.pk).order_by("-id").values_list("unit_price", flat=True).first()
+    return None if price is None else Rate(price, row.currency)
+
+
+def live(pool_ref: str, at: datetime) -> LiveFigures:
+    """Return the pool's live figures: fill, next steps, what is missing, days left.
+
+    :raises NotFound: there is no such pool.
+    """
+    row = _row(pool_ref)
+    sums = row.commitments.filter(state__in=LIVE).aggregate(
+        tolerance=Sum("tolerance"), members=Count("buyer_id", distinct=True)
+    )
+    now = Gathered(
+        joined=row.joined,
+        tolerance=sums["tolerance"] or Decimal(0),
+        members=sums["members"],
+        pack_size=row.pack_size,
+        minimum=row.minimum,
+        capacity=row.capacity,
+        freeze_at=row.freeze_at,
+    )
+    return live_figures(now, indicative_of(row), at)
+
+
+def pools_for(actor: Actor) -> QuerySet[models.Pool]:
+    """Return the pools the actor may look at: open ones for any verified buyer, and those it stands in; staff all."""
+    rows = models.Pool.objects.select_related("product")
+    if actor.staff:
+        return rows
+    if not actor.organisation:
+        return rows.none()
+    own = Q(pk__in=models.Commitment.objects.filter(buyer__ref=actor.organisation).values("pool_id"))
+    return rows.filter(own | Q(state__in=JOINABLE)) if "buyer" in actor.roles else rows.filter(own)
+
+
+def near(actor: Actor) -> QuerySet[models.Pool]:
+    """Return the open pools in the region of the actor's organisation, and those of all regions, soonest first."""
+    rows = pools_for(actor).filter(state__in=JOINABLE)
+    if actor.organisation:
+        region = parties.organisation(actor.organisation).region
+        if region:
+            rows = rows.filter(region__in=["", region])
+    return rows.order_by("freeze_at", "id")
+
+
+def commitments_for(actor: Actor) -> QuerySet[models.Commitment]:
+    """Return the commitments of the actor's own organisation; staff see all."""
+    rows = models.Commitment.objects.select_related("pool")
+    return rows if actor.staff else rows.filter(buyer__ref=actor.organisation)
+
+
+def own_part(actor: Actor, pool_ref: str) -> list[models.Commitment]:
+    """Return the commitments of the actor's own organisation in one pool, past ones too, oldest first."""
+    rows = models.Commitment.objects.filter(pool__ref=pool_ref, buyer__ref=actor.organisation)
+    return list(rows.select_related("pool").order_by("id"))
+
+
+def deposits_of(commitment_ids: Iterable[int]) -> dict[int, Money]:
+    """Return what was held of these commitments, or stands as their advances since they were ordered; no zeros."""
+    found = {}
+    for some in slices(commitment_ids):
+        rows = models.Commitment.objects.filter(pk__in=some, deposit_minor__gt=0, state__in=LIVE).order_by("pk")
+        found.update({row.pk: Money.from_minor(row.deposit_minor, row.currency) for row in rows})
+    return found
+
+
+def slices(things: Iterable[T], size: int = 5_000) -> Iterator[list[T]]:
+    """Yield `things`, once each, in lists short enough for one statement."""
+    every = list(dict.fromkeys(things))
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
+
+
+def verify() -> list[str]:
+    """Return what is wrong with the pools; nothing when every promise holds.
+
+    A pool's sums are those of its live commitments, and the ledger holds, or has applied, the deposit of each.
+    """
+    return [*_wrong_sums(), *_wrong_holds(), *_wrong_advances()]
+
+
+def _wrong_sums() -> list[str]:
+    live_ = Q(commitments__state__in=LIVE)
+    zero = Decimal(0)
+    rows = models.Pool.objects.annotate(
+        **{f"sum_{name}": Sum(f"commitments__{name}", filter=live_) for name in ("quantity", "allocated", "delivered")}
+    )
+    wrong = []
+    for row in rows.order_by("id").iterator(chunk_size=2_000):
+        for kept, found in (("joined", "quantity"), ("ordered", "allocated"), ("delivered", "delivered")):
+            total = getattr(row, f"sum_{found}") or zero
+            if getattr(row, kept) != total:
+                wrong.append(f"{row.ref}: {kept} {plain(getattr(row, kept))}, its members say {plain(total)}")
+    return wrong
+
+
+def _wrong_holds() -> list[str]:
+    """Compare, for each buyer and currency, the deposits of bound commitments with what is held of its money."""
+    bound = models.Commitment.objects.filter(state=CommitmentState.BOUND.value, deposit_minor__gt=0)
+    sums = list(bound.values_list("buyer_id", "currency").annotate(Sum("deposit_minor")).order_by("buyer_id"))
+    owners = parties.refs_by_id({buyer_id for buyer_id, _, _ in sums})
+    wrong = []
+    for buyer_id, currency, minor in sums:
+        account = Acct("buyer_deposits", owners[buyer_id], currency)
+        held, due = ledger.balance(account) - ledger.available(account), Money.from_minor(minor, currency)
+        if held < due:
+            wrong.append(f"{owners[buyer_id]}: deposits of {due} are due, {held} is held")
+    return wrong
+
+
+def _wrong_advances() -> list[str]:
+    """Compare the deposit of every ordered commitment with the journal that made an advance of it."""
+    past = [s.value for s in (CommitmentState.ORDERED, CommitmentState.DELIVERED, CommitmentState.SETTLED)]
+    rows = models.Commitment.objects.filter(state__in=past, deposit_minor__gt=0).order_by("pool_id", "id")
+    wrong = []
+    for pool_ref, members_ in groupby(rows.select_related("pool").iterator(2_000), key=lambda row: row.pool.ref):
+        booked = {journal.key: journal.lines[0].amount for journal in ledger.journals_about(pool_ref)}
+        for row in members_:
+            due = Money.from_minor(row.deposit_minor, row.currency)
+            found = booked.get(f"{deposit_key(row.ref)}:posted", Money.zero(row.currency))
+            if found != due:
+                wrong.append(f"{row.ref}: a deposit of {due} was to become an advance, {found} did")
+    return wrong

@@ -1,0 +1,152 @@
+"""How pools and commitments are written for, and read from, the API."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+from rest_framework import serializers
+
+from procurement.pools import rules
+from procurement.pools.states import JOINABLE, CommitmentState
+
+
+def explain(reason: Mapping[str, Any]) -> str:
+    """Return a kept reason as a sentence in the reader's language; a code nobody worded stands for itself."""
+    words = rules.WORDS.get(reason["code"], reason["code"])
+    return gettext(words).format_map(defaultdict(lambda: "?", reason))
+
+
+def exact(**more: Any) -> serializers.DecimalField:
+    """Return the field of a quantity, rate or percentage: a decimal of six places, as text."""
+    return serializers.DecimalField(max_digits=19, decimal_places=6, normalize_output=True, **more)
+
+
+class ProductCard(serializers.Serializer[Any]):
+    ref = serializers.CharField()
+    code = serializers.CharField()
+    name_en = serializers.CharField()
+    name_zh = serializers.CharField()
+
+
+class PoolOut(serializers.Serializer[Any]):
+    """A pool as anyone who may see it sees it: sums, never names."""
+
+    ref = serializers.CharField()
+    state = serializers.CharField()
+    verbs = serializers.SerializerMethodField()
+    product = ProductCard()
+    region = serializers.CharField()
+    window = serializers.SerializerMethodField()
+    window_start = serializers.DateField()
+    window_end = serializers.DateField()
+    currency = serializers.CharField()
+    unit = serializers.CharField()
+    pack_size = exact()
+    minimum = exact()
+    capacity = exact(allow_null=True)
+    joined = exact()
+    ordered = exact()
+    delivered = exact()
+    deposit_percent = exact()
+    fee_percent = exact()
+    allocation_rule = serializers.CharField()
+    as_agent = serializers.BooleanField()
+    freeze_at = serializers.DateTimeField()
+    unit_price = exact(allow_null=True)
+
+    def get_verbs(self, pool: Any) -> list[str]:
+        actor, at = self.context["actor"], self.context["at"]
+        joinable = pool.state in JOINABLE and pool.freeze_at > at
+        return rules.verbs_of_pool(pool.verbs, joinable, "buyer" in actor.roles, actor.staff)
+
+    def get_window(self, pool: Any) -> str:
+        return rules.window_text(pool.window_start, pool.window_end)
+
+
+class StepOut(serializers.Serializer[Any]):
+    from_quantity = exact()
+    unit_price = exact(source="unit_price.amount")
+
+
+class IndicativeOut(serializers.Serializer[Any]):
+    """Price steps that promise nothing, and where they come from."""
+
+    source = serializers.CharField()
+    label = serializers.CharField()
+    steps = StepOut(many=True)
+
+
+class LiveOut(serializers.Serializer[Any]):
+    """What is gathered now, and what is missing to each next thing."""
+
+    joined = exact()
+    members = serializers.IntegerField()
+    goal = exact(allow_null=True)
+    fill_percent = exact(allow_null=True)
+    remaining = exact(allow_null=True)
+    packs = serializers.IntegerField()
+    missing_to_pack = exact()
+    missing_to_minimum = exact()
+    present_step = StepOut(allow_null=True)
+    next_step = StepOut(allow_null=True)
+    missing_to_step = exact(allow_null=True)
+    days_left = serializers.IntegerField()
+    indicative = IndicativeOut()
+
+
+class CommitmentOut(serializers.Serializer[Any]):
+    """A commitment as its own buyer sees it."""
+
+    ref = serializers.CharField()
+    pool = serializers.CharField(source="pool.ref")
+    state = serializers.CharField()
+    verbs = serializers.SerializerMethodField()
+    quantity = exact()
+    tolerance = exact()
+    ceiling = exact(allow_null=True)
+    allocated = exact()
+    delivered = exact()
+    unit = serializers.CharField(source="pool.unit")
+    currency = serializers.CharField()
+    deposit_minor = serializers.IntegerField()
+    region = serializers.CharField()
+    joined_at = serializers.DateTimeField()
+    why = serializers.SerializerMethodField()
+
+    def get_verbs(self, commitment: Any) -> list[str]:
+        at: datetime = self.context["at"]
+        open_still = commitment.pool.state in JOINABLE and commitment.pool.freeze_at > at
+        return ["leave"] if open_still and commitment.state == CommitmentState.RESERVED else []
+
+    def get_why(self, commitment: Any) -> list[dict[str, Any]]:
+        return [{**reason, "words": explain(reason)} for reason in commitment.reasons]
+
+
+class PoolDetail(PoolOut):
+    """A pool with its live figures and the asker's own commitments in it."""
+
+    live = LiveOut()
+    mine = CommitmentOut(many=True)
+
+
+class JoinIn(serializers.Serializer[Any]):
+    quantity = exact()
+    tolerance = exact(default=Decimal(0))
+    ceiling = exact(required=False, allow_null=True, default=None)
+    line_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class OpenIn(serializers.Serializer[Any]):
+    product_ref = serializers.CharField(max_length=40)
+    region = serializers.CharField(max_length=80, allow_blank=True, default="")
+    window_start = serializers.DateField()
+    window_end = serializers.DateField()
+    freeze_at = serializers.DateTimeField()
+    currency = serializers.CharField(max_length=3, default="CNY")
+    minimum = exact(default=Decimal(0))
+    capacity = exact(required=False, allow_null=True, default=None)

@@ -1,0 +1,143 @@
+"""Join a pool: take a part of its capacity, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from marketplace.events import use_cases as events_
+from marketplace.foundation.fields import more
+from marketplace.kernel.money import Rate
+from marketplace.kernel.refusals import BadValue, NotAllowed, Refusal
+from marketplace.kernel.words import gettext_noop
+from marketplace.parties import queries as parties
+from procurement.demand import use_cases as demand_
+from procurement.pools import models, rules
+from procurement.pools.states import JOINABLE, LIVE
+from procurement.pools.use_cases.loading import load_pool, must_be_exact
+
+
+class PoolFull(Refusal):
+    """The pool has less left than was asked for."""
+
+    code = "pool_full"
+    words = gettext_noop("Only {remaining} {unit} are left in {pool}; {asked} were asked for.")
+
+
+class PoolFrozenAlready(Refusal):
+    """The time to join or leave is over."""
+
+    code = "pool_frozen"
+    words = gettext_noop("{pool} takes no more changes since {freeze_at} (it is {state}).")
+
+
+class OwnCommitmentExists(Refusal):
+    """The buyer stands in the pool already."""
+
+    code = "own_commitment_exists"
+    words = gettext_noop("You are in {pool} already, by {commitment}. Leave first to join with another quantity.")
+
+
+class LineCommittedAlready(Refusal):
+    """The line of the request is pooled already."""
+
+    code = "line_committed"
+    words = gettext_noop("This line is pooled already, by {commitment}.")
+
+
+def join_pool(
+    *,
+    pool_ref: str,
+    buyer_ref: str,
+    quantity: Decimal,
+    tolerance: Decimal = Decimal(0),
+    ceiling: Rate | None = None,
+    line_id: int | None = None,
+    by: str,
+    at: datetime,
+) -> str:
+    """Reserve `quantity` of the pool for the buyer and return the commitment's ref; freezing will bind it.
+
+    quantity   > 0, in the pool's unit
+    tolerance  >= 0, how much more the buyer would take to complete a pack
+    ceiling    the unit price above which the buyer is out, in the pool's currency
+    line_id    the line of the buyer's own open request that this fulfils; it is marked pooled
+
+    :raises NotFound: no such pool, buyer, or line of the buyer.
+    :raises NotAllowed: the organisation is no verified buyer.
+    :raises BadValue: a quantity, tolerance, ceiling or line that does not fit the pool.
+    :raises PoolFull: less is left; the fact `remaining` says how much.
+    :raises PoolFrozenAlready: it no longer takes changes.
+    :raises OwnCommitmentExists: the buyer has joined by hand before.
+    :raises LineCommittedAlready: the line is pooled already.
+    """
+    pool = load_pool(pool_ref)
+    commitment = models.Commitment(
+        pool=pool,
+        buyer_id=_buyer_id(buyer_ref),
+        line_id=line_id,
+        region=pool.region,
+        quantity=quantity,
+        tolerance=tolerance,
+        ceiling=None if ceiling is None else ceiling.amount,
+        currency=pool.currency,
+        joined_at=at,
+        joined_by=by,
+    )
+    _check_fit(pool, commitment, ceiling)
+    try:
+        return _reserve(pool, commitment, at)
+    except IntegrityError:
+        _explain_twice(commitment)
+        raise
+
+
+def _buyer_id(ref: str) -> int:
+    buyer = parties.organisation(ref)
+    if buyer.state != "verified" or "buyer" not in buyer.roles:
+        raise NotAllowed(why="only a verified buyer joins pools", organisation=ref)
+    return buyer.id
+
+
+def _check_fit(pool: models.Pool, wish: models.Commitment, ceiling: Rate | None) -> None:
+    """Refuse what the columns and constraints would refuse, with words."""
+    must_be_exact("quantity", wish.quantity, above=Decimal(0))
+    must_be_exact("tolerance", wish.tolerance)
+    if ceiling is not None:
+        must_be_exact("ceiling", ceiling.amount, above=Decimal(0))
+        if ceiling.currency != pool.currency:
+            raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
+
+
+@transaction.atomic
+def _reserve(pool: models.Pool, commitment: models.Commitment, at: datetime) -> str:
+    """Take the quantity by one conditional update, then write who took it."""
+    room = Q(capacity__isnull=True) | Q(capacity__gte=more("joined", commitment.quantity))
+    free = models.Pool.objects.filter(room, pk=pool.pk, state__in=JOINABLE, freeze_at__gt=at)
+    if not free.update(joined=more("joined", commitment.quantity)):
+        _explain_no(pool, commitment.quantity, at)
+    commitment.ref = events_.next_ref("CM", at=at)
+    commitment.save(force_insert=True)
+    if commitment.line_id is not None:
+        demand_.mark_lines(line_ids=[commitment.line_id], state="pooled")
+    return commitment.ref
+
+
+def _explain_no(pool: models.Pool, asked: Decimal, at: datetime) -> None:
+    pool.refresh_from_db()
+    if pool.state not in JOINABLE or pool.freeze_at <= at or pool.capacity is None:
+        raise PoolFrozenAlready(pool=pool.ref, state=pool.state, freeze_at=pool.freeze_at.isoformat())
+    left = rules.trimmed(pool.capacity - pool.joined)
+    raise PoolFull(pool=pool.ref, remaining=left, asked=rules.trimmed(asked), unit=pool.unit)
+
+
+def _explain_twice(wish: models.Commitment) -> None:
+    live = models.Commitment.objects.filter(state__in=LIVE)
+    if wish.line_id is not None:
+        for ref in live.filter(line_id=wish.line_id).values_list("ref", flat=True):
+            raise LineCommittedAlready(line=wish.line_id, commitment=ref)
+    for ref in live.filter(pool=wish.pool, buyer_id=wish.buyer_id, line__isnull=True).values_list("ref", flat=True):
+        raise OwnCommitmentExists(pool=wish.pool.ref, commitment=ref)

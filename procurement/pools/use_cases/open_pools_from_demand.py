@@ -1,0 +1,229 @@
+"""Pool the demand that waits: whole markets at once, in a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.queries import PoolRule
+from marketplace.events import use_cases as events_
+from marketplace.foundation.fields import more, scaled
+from marketplace.kernel.periods import window_of
+from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.words import gettext_noop
+from procurement.demand import queries as demand
+from procurement.demand import use_cases as demand_
+from procurement.demand.queries import DemandLine
+from procurement.demand.use_cases import LinesMoved
+from procurement.pools import events, models, rules
+from procurement.pools.queries import slices
+from procurement.pools.states import JOINABLE
+
+BATCH = 2_000
+
+
+class DemandMoved(Refusal):
+    """Somebody pooled some of the same lines at this moment."""
+
+    code = "demand_moved"
+    words = gettext_noop("Somebody pooled some of these lines meanwhile. Start again: what is left will be pooled.")
+
+
+class Need(NamedTuple):
+    """What makes lines poolable with each other."""
+
+    product_id: int
+    region: str
+    window_start: date
+    window_end: date
+    currency: str
+    unit: str
+
+
+def open_pools_from_demand(
+    *,
+    after: date | None = None,
+    before: date | None = None,
+    window: str | None = "month",
+    region_scope: str | None = None,
+    freeze_at: datetime,
+    by: str,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Put every open line into the pool of its product, region and window; return the refs of the pools that took any.
+
+    Each line becomes one commitment of its own, with its own ceiling, tolerance and place in the queue. An open pool of
+    the same need takes the lines before a new one is opened; lines beyond its capacity stay open.
+
+    after, before  only lines needed from a day strictly between the two
+    window         `month` or `week`; None follows the standing rule of each category
+    region_scope   `each` or `all` regions together; None follows the standing rule
+    freeze_at      when the new pools freeze
+    progress       told (commitments made, commitments to make)
+
+    :raises DemandMoved: a twin pooled some of the lines; nothing was done.
+    """
+    try:
+        with transaction.atomic():
+            lines = list(demand.open_lines(after=after, before=before))
+            return _Run(window, region_scope, freeze_at, by, at, progress).pool(lines)
+    except (IntegrityError, LinesMoved) as error:
+        raise DemandMoved from error
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run, with what it was asked for; what is None follows the standing rule of each product's category."""
+
+    window: str | None
+    region_scope: str | None
+    freeze_at: datetime
+    by: str
+    at: datetime
+    progress: Callable[[int, int], None] | None
+
+    def pool(self, lines: Sequence[DemandLine]) -> list[str]:
+        standing = catalogue.rules_for({line.product_id for line in lines})
+        waiting = self._gathered(lines, standing)
+        there = _pools_there(waiting)
+        new = {need: lines for need, lines in waiting.items() if need not in there}
+        filled = self._fill(there, waiting)
+        opened = self._open(new, standing)
+        places = [*filled, *zip(opened, new.values(), strict=True)]
+        count = self._commit([(pool, line) for pool, lines in places for line in lines])
+        if places:
+            fact = events.PoolsFilledFromDemand([p.ref for p in opened], [p.ref for p, _ in filled], count)
+            events_.record(fact, source_ref=places[0][0].ref, at=self.at)
+        return [pool.ref for pool, _ in places]
+
+    def _gathered(self, lines: Sequence[DemandLine], standing: Mapping[int, PoolRule]) -> dict[Need, list[DemandLine]]:
+        """Return the lines of each need, oldest first, in the order of product, region and window."""
+        by_window: dict[str, list[DemandLine]] = {}
+        for line in lines:
+            by_window.setdefault(self.window or standing[line.product_id].window, []).append(line)
+        gathered: dict[Need, list[DemandLine]] = {}
+        for kind, some in by_window.items():
+            scopes = (self.region_scope or standing[line.product_id].region_scope for line in some)
+            regions = ["" if scope == "all" else line.region for scope, line in zip(scopes, some, strict=True)]
+            needs, of_line = _needs(some, regions, kind)
+            for line, place in zip(some, of_line, strict=True):
+                gathered.setdefault(needs[place], []).append(line)
+        return {need: gathered[need] for need in sorted(gathered)}
+
+    def _fill(
+        self, there: Mapping[Need, models.Pool], waiting: Mapping[Need, list[DemandLine]]
+    ) -> list[tuple[models.Pool, list[DemandLine]]]:
+        """Reserve room in the pools that are open already, oldest lines first; what does not fit stays open demand."""
+        places = []
+        for need, pool in sorted(there.items(), key=lambda pair: pair[1].pk):
+            lines = _that_fit(waiting[need], None if pool.capacity is None else pool.capacity - pool.joined)
+            total = _sum(lines)
+            room = Q(capacity__isnull=True) | Q(capacity__gte=more("joined", total))
+            free = models.Pool.objects.filter(room, pk=pool.pk, state__in=JOINABLE, freeze_at__gt=self.at)
+            if lines and free.update(joined=more("joined", total)):
+                places.append((pool, lines))
+        return places
+
+    def _open(self, new: Mapping[Need, Sequence[DemandLine]], standing: Mapping[int, PoolRule]) -> list[models.Pool]:
+        refs = events_.next_refs("PL", len(new), at=self.at) if new else []
+        pools = []
+        for ref, (need, lines) in zip(refs, new.items(), strict=True):
+            rule = standing[need.product_id]
+            pool = models.Pool(
+                ref=ref,
+                **need._asdict(),
+                pack_size=rule.pack_size,
+                joined=_sum(lines),
+                deposit_percent=rule.deposit_percent,
+                fee_percent=rule.fee_percent,
+                allocation_rule=rules.allocation_rule(rule.allocation_rule),
+                freeze_at=self.freeze_at,
+                opened_at=self.at,
+                opened_by=self.by,
+            )
+            pools.append(pool)
+        return models.Pool.objects.bulk_create(pools, batch_size=BATCH)
+
+    def _commit(self, pairs: Sequence[tuple[models.Pool, DemandLine]]) -> int:
+        """Write one commitment a line and mark the lines pooled, in batches; return how many."""
+        for start in range(0, len(pairs), BATCH):
+            some = pairs[start : start + BATCH]
+            refs = events_.next_refs("CM", len(some), at=self.at)
+            rows = [_commitment(ref, pool, line, self.by) for ref, (pool, line) in zip(refs, some, strict=True)]
+            models.Commitment.objects.bulk_create(rows, batch_size=BATCH)
+            demand_.mark_lines(line_ids=[line.line_id for _, line in some], state="pooled")
+            if self.progress:
+                self.progress(start + len(some), len(pairs))
+        return len(pairs)
+
+
+def _needs(lines: Sequence[DemandLine], regions: Sequence[str], kind: str) -> tuple[list[Need], list[int]]:
+    """Return the distinct needs of lines that are cut by one kind of window, and the place of each line's need."""
+    from procurement.engines.pooling import group_lines
+
+    goods = [(line.product_id, line.currency, line.unit) for line in lines]
+    goods_at = {key: place for place, key in enumerate(dict.fromkeys(goods))}
+    regions_at = {key: place for place, key in enumerate(dict.fromkeys(regions))}
+    pools = group_lines(
+        [goods_at[key] for key in goods],
+        [regions_at[key] for key in regions],
+        [line.needed_from for line in lines],
+        [scaled(line.quantity) for line in lines],
+        window=kind,
+    )
+    goods_of, regions_of = list(goods_at), list(regions_at)
+    needs = []
+    for good, region, day in zip(pools.product.tolist(), pools.region.tolist(), pools.window.tolist(), strict=True):
+        product_id, currency, unit = goods_of[good]
+        window = window_of(day, kind)
+        needs.append(Need(product_id, regions_of[region], window.start, window.end, currency, unit))
+    return needs, pools.pool_of_line.tolist()
+
+
+def _pools_there(waiting: Collection[Need]) -> dict[Need, models.Pool]:
+    """Return the open pool of each need that has one, whether it is due to freeze or not."""
+    found = {}
+    for some in slices(sorted({need.product_id for need in waiting})):
+        for pool in models.Pool.objects.filter(state__in=JOINABLE, product_id__in=some):
+            found[Need(*(getattr(pool, name) for name in Need._fields))] = pool
+    return {need: pool for need, pool in found.items() if need in waiting}
+
+
+def _that_fit(lines: Sequence[DemandLine], room: Decimal | None) -> list[DemandLine]:
+    taken = []
+    for line in lines:
+        if room is not None:
+            if line.quantity > room:
+                continue
+            room -= line.quantity
+        taken.append(line)
+    return taken
+
+
+def _sum(lines: Sequence[DemandLine]) -> Decimal:
+    return sum((line.quantity for line in lines), Decimal(0))
+
+
+def _commitment(ref: str, pool: models.Pool, line: DemandLine, by: str) -> models.Commitment:
+    return models.Commitment(
+        ref=ref,
+        pool=pool,
+        buyer_id=line.buyer_id,
+        line_id=line.line_id,
+        region=line.region,
+        quantity=line.quantity,
+        tolerance=line.tolerance,
+        ceiling=line.ceiling,
+        stated_price=line.unit_price,
+        currency=line.currency,
+        joined_at=line.entered_at,
+        joined_by=by,
+    )
