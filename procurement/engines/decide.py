@@ -36,4 +36,13 @@ def _award(problem: bytes, seconds: float) -> Decision:
     return solve_award(read, max(0.1, watch.left), raw=problem).to_json()
 
 
-_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award}
+def _allocation(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.allocation import AllocationProblem, allocate
+    from procurement.engines.linear import Stopwatch
+
+    watch = Stopwatch(seconds)
+    read = AllocationProblem.from_json(problem)
+    return allocate(read, max(0.1, watch.left), raw=problem).to_json()
+
+
+_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award, "allocation": _allocation}
