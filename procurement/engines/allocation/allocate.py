@@ -26,7 +26,8 @@ def allocate(
     raw           the bytes the problem was read from, for `problem_sha256`
     exact_up_to   (order, factory, day) triples up to which the exact model is tried
     returns       a valid decision with a bound: `linear_relaxation` (without setup times, exact from its multipliers),
-                  `order_by_order` (each order alone, when there was no time for more), or `branch_and_bound` (the solver's)
+                  `order_by_order` (each order alone, when there was no time for more), or the solver's
+                  `branch_and_bound`
 
     Source: docs/algorithms/allocation.md.
     """
