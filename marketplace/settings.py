@@ -68,9 +68,13 @@ INSTALLED_APPS = [
     "finance.ledger",
     "finance.credit",
     "finance.invoicing",
+    "finance.treasury",
     "procurement.demand",
     "procurement.pools",
-    "finance.treasury",
+    "procurement.contracts",
+    "procurement.capacity",
+    "procurement.delivery",
+    "procurement.insights",
 ]
 
 MIDDLEWARE = [
@@ -258,5 +262,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    "loggers": {"kombu.connection": {"level": "ERROR"}},  # it warns that the embedded broker has no host
 }
 UNFOLD = {"SITE_TITLE": "Jicai 集采", "SITE_HEADER": "Jicai 集采", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}

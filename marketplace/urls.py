@@ -12,6 +12,10 @@ API_APPS: list[str] = [
     "marketplace.parties",
     "marketplace.catalogue",
     "procurement.pools",
+    "procurement.contracts",
+    "procurement.capacity",
+    "procurement.delivery",
+    "procurement.insights",
 ]
 PAGE_APPS: list[str] = []
 

@@ -120,6 +120,16 @@ def categories() -> QuerySet[models.Category]:
     return models.Category.objects.select_related("parent").order_by("code")
 
 
+def category_ids(codes: Iterable[str]) -> dict[str, int]:
+    """Return the row ids of those of `codes` that are categories, for foreign keys."""
+    return dict(models.Category.objects.filter(code__in=list(codes)).values_list("code", "id"))
+
+
+def category_id_of(product_id: int) -> int:
+    """Return the row id of a product's category."""
+    return models.Product.objects.values_list("category_id", flat=True).get(pk=product_id)
+
+
 def identifiers_of(product_ref: str) -> list[tuple[str, str]]:
     """Return the (scheme, value) pairs by which a product is known."""
     rows = models.Identifier.objects.filter(product__ref=product_ref).order_by("scheme", "value")

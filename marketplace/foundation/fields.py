@@ -95,11 +95,16 @@ def scaled(value: Decimal | int | str) -> int:
     return int(units)
 
 
+def exact(amount: Decimal | int) -> Value:
+    """Return an exact amount as SQL sees it, to be set against a column."""
+    return Value(amount, output_field=ExactDecimalField())
+
+
 def less(column: str, amount: Decimal | int) -> CombinedExpression:
     """Return the SQL for `column` minus an exact amount, for conditional updates."""
-    return F(column) - Value(amount, output_field=ExactDecimalField())
+    return F(column) - exact(amount)
 
 
 def more(column: str, amount: Decimal | int) -> CombinedExpression:
     """Return the SQL for `column` plus an exact amount, for conditional updates."""
-    return F(column) + Value(amount, output_field=ExactDecimalField())
+    return F(column) + exact(amount)

@@ -1,0 +1,36 @@
+"""What contracts do when others' facts arrive."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from marketplace.events.registry import RELAY, Fact, handles
+from marketplace.kernel.clock import business_date
+from marketplace.kernel.money import Rate
+from procurement.contracts import use_cases
+
+LEAD_DAYS = 30
+
+
+@handles("TenderAwarded")
+def place_orders(fact: Fact) -> None:
+    """An award stands: one order per supplier."""
+    facts = fact.payload
+    lines = [
+        use_cases.AwardedLine(
+            lot_ref=line["lot_ref"],
+            pool_ref=line["pool_ref"],
+            supplier_ref=line["supplier_ref"],
+            product_id=int(line["product_id"]),
+            region=line["region"],
+            quantity=Decimal(line["quantity"]),
+            unit_price=Rate(Decimal(line["unit_price"]), line["currency"]),
+            unit_freight=Rate(Decimal(line["freight"]), line["currency"]),
+        )
+        for line in facts["lines"]
+    ]
+    due_on = business_date(fact.at) + timedelta(days=LEAD_DAYS)
+    use_cases.place_orders(
+        award_ref=facts["award_ref"], tender_ref=facts["tender_ref"], lines=lines, due_on=due_on, by=RELAY, at=fact.at
+    )

@@ -1,0 +1,61 @@
+"""Shipments and receipts as the API shows and takes them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+QUANTITY: dict[str, Any] = {"max_digits": 19, "decimal_places": 6}
+
+
+class ShipmentOut(serializers.Serializer[Any]):
+    ref = serializers.CharField()
+    state = serializers.CharField()
+    revision = serializers.IntegerField()
+    order = serializers.CharField(source="order.ref")
+    tracking = serializers.CharField()
+    dispatched_at = serializers.DateTimeField()
+    arrived_at = serializers.DateTimeField(allow_null=True)
+    verbs = serializers.ListField(child=serializers.CharField())
+
+
+class ReceiptLineOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    due = serializers.DecimalField(**QUANTITY)
+    share = serializers.DecimalField(**QUANTITY)
+    accepted = serializers.DecimalField(**QUANTITY, allow_null=True)
+    rejected = serializers.DecimalField(**QUANTITY, allow_null=True)
+
+
+class ReceiptOut(serializers.Serializer[Any]):
+    ref = serializers.CharField()
+    state = serializers.CharField()
+    revision = serializers.IntegerField()
+    shipment = serializers.CharField(source="shipment.ref")
+    order = serializers.CharField(source="shipment.order.ref")
+    lines = ReceiptLineOut(many=True)
+    verbs = serializers.ListField(child=serializers.CharField())
+
+
+class LineQuantityIn(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    quantity = serializers.DecimalField(**QUANTITY, min_value=Decimal(0))
+
+
+class DispatchIn(serializers.Serializer[Any]):
+    order = serializers.CharField(max_length=40)
+    tracking = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    lines = LineQuantityIn(many=True, required=False)
+
+
+class ConfirmIn(serializers.Serializer[Any]):
+    rejected = LineQuantityIn(many=True, required=False, default=list)
+    why = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class SupplierInvoiceIn(serializers.Serializer[Any]):
+    number = serializers.CharField(max_length=40)
+    issued_on = serializers.DateField()
+    due_on = serializers.DateField()

@@ -1,0 +1,12 @@
+"""What insights do when others' facts arrive."""
+
+from __future__ import annotations
+
+from marketplace.events.registry import RELAY, Fact, handles
+from procurement.insights import use_cases
+
+
+@handles("PoolBilled")
+def prove_savings(fact: Fact) -> None:
+    """A pool is billed: its members' savings are known."""
+    use_cases.prove_savings(pool_ref=fact.payload["pool_ref"], by=RELAY, at=fact.at)

@@ -1,0 +1,1 @@
+"""The sample market, written for this project."""
