@@ -145,11 +145,27 @@ class NewJournal:
 
 @dataclass
 class Movement:
-    """What one journal does to one account, in the smallest coin, and by how many entries."""
+    """What happens to one account, in the smallest coin, and by how many entries."""
 
     debits: int = 0
     credits: int = 0
+    debits_pending: int = 0
+    credits_pending: int = 0
     entries: int = 0
+
+    def taken(self, normal: str) -> int:
+        """How much less is available afterwards on an account that grows on its `normal` side."""
+        if normal == Side.CREDIT:
+            return self.debits + self.debits_pending - self.credits
+        return self.credits + self.credits_pending - self.debits
+
+    def __iadd__(self, other: Movement) -> Movement:
+        self.debits += other.debits
+        self.credits += other.credits
+        self.debits_pending += other.debits_pending
+        self.credits_pending += other.credits_pending
+        self.entries += other.entries
+        return self
 
 
 def debit(account: Acct, amount: Money) -> Line:
@@ -216,16 +232,19 @@ def _must_balance(lines: Sequence[Line]) -> None:
             raise Unbalanced(debits=str(debits), credits=str(credits))
 
 
-def movements(lines: Iterable[Line]) -> dict[Acct, Movement]:
-    """Return what `lines` do to each account."""
+def movements(lines: Iterable[Line], released: dict[Acct, tuple[int, int]] | None = None) -> dict[Acct, Movement]:
+    """Return what `lines` do to each account, and what pending (debits, credits) they take off it."""
     moved: dict[Acct, Movement] = defaultdict(Movement)
     for line in lines:
         movement = moved[line.account]
         movement.entries += 1
-        if line.side == "debit":
+        if line.side == Side.DEBIT:
             movement.debits += line.amount.minor
         else:
             movement.credits += line.amount.minor
+    for account, (debits, credits) in (released or {}).items():
+        moved[account].debits_pending -= debits
+        moved[account].credits_pending -= credits
     return dict(moved)
 
 

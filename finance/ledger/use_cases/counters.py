@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -11,12 +12,13 @@ from django.db import connection
 from django.db.models import F, Q
 
 from finance.ledger import models
-from finance.ledger.rules import Acct, Side, kind_of
+from finance.ledger.rules import Acct, Movement, Side, kind_of
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 
 TURNSTILE = 0x6C6564676572  # "ledger"
+SLICE = 200  # names in one question; SQLite reads no deeper than a thousand
 
 
 class LimitReached(Refusal):
@@ -49,9 +51,10 @@ def accounts_of(accts: Iterable[Acct], *, at: datetime) -> dict[Acct, models.Acc
 
 
 def _read(accts: set[Acct]) -> dict[Acct, models.Account]:
-    named = [Q(book=a.book, kind=a.kind, owner=a.owner, currency=a.currency) for a in accts]
-    rows = models.Account.objects.filter(reduce(or_, named)).order_by("pk")
-    return {row.acct: row for row in rows}
+    named = [Q(book=a.book, kind=a.kind, owner=a.owner, currency=a.currency) for a in sorted(accts)]
+    slices = [named[start : start + SLICE] for start in range(0, len(named), SLICE)]
+    rows = [row for some in slices for row in models.Account.objects.filter(reduce(or_, some))]
+    return {row.acct: row for row in sorted(rows, key=lambda row: row.pk)}
 
 
 def _opened(acct: Acct, at: datetime) -> models.Account:
@@ -67,44 +70,51 @@ def _opened(acct: Acct, at: datetime) -> models.Account:
     )
 
 
-def move_counters(
-    account: models.Account,
-    *,
-    debits: int = 0,
-    credits: int = 0,
-    debits_pending: int = 0,
-    credits_pending: int = 0,
-    entries: int = 0,
-) -> None:
-    """Move the counters of `account` by these amounts in one conditional update; the limit stands in its WHERE.
+def move_all(accounts: dict[Acct, models.Account], moves: Sequence[dict[Acct, Movement]]) -> None:
+    """Move the counters by all of `moves`, one update an account, in id order; limits hold after each move.
+
+    :raises LimitReached: a floored account would fall below zero.
+    """
+    sums: dict[Acct, Movement] = defaultdict(Movement)
+    for move in moves:
+        for acct, movement in move.items():
+            sums[acct] += movement
+            account = accounts[acct]
+            if len(moves) > 1 and account.floored and sums[acct].taken(account.normal) > account.available_minor:
+                raise too_little(account, sums[acct])
+    for acct, account in accounts.items():
+        move_counters(account, sums[acct])
+
+
+def move_counters(account: models.Account, movement: Movement) -> None:
+    """Move the counters of `account` in one conditional update; the limit stands in its WHERE.
 
     :raises LimitReached: a floored account would fall below zero.
     """
     changes = {
-        "debits_posted": debits,
-        "credits_posted": credits,
-        "debits_pending": debits_pending,
-        "credits_pending": credits_pending,
-        "version": entries,
+        "debits_posted": movement.debits,
+        "credits_posted": movement.credits,
+        "debits_pending": movement.debits_pending,
+        "credits_pending": movement.credits_pending,
+        "version": movement.entries,
     }
     allowed = models.Account.objects.filter(pk=account.pk)
-    if account.floored and account.normal == Side.CREDIT:
-        allowed = allowed.filter(
-            credits_posted__gte=F("debits_posted") + F("debits_pending") + (debits + debits_pending - credits)
-        )
-    elif account.floored:
-        allowed = allowed.filter(
-            debits_posted__gte=F("credits_posted") + F("credits_pending") + (credits + credits_pending - debits)
+    if account.floored:
+        taken = movement.taken(account.normal)
+        allowed = (
+            allowed.filter(credits_posted__gte=F("debits_posted") + F("debits_pending") + taken)
+            if account.normal == Side.CREDIT
+            else allowed.filter(debits_posted__gte=F("credits_posted") + F("credits_pending") + taken)
         )
     if not allowed.update(**{name: F(name) + by for name, by in changes.items() if by}):
         account.refresh_from_db()
-        taken = (
-            (debits + debits_pending - credits)
-            if account.normal == Side.CREDIT
-            else (credits + credits_pending - debits)
-        )
-        raise LimitReached(
-            account=str(account.acct),
-            available=str(Money.from_minor(account.available_minor, account.currency)),
-            wanted=str(Money.from_minor(taken, account.currency)),
-        )
+        raise too_little(account, movement)
+
+
+def too_little(account: models.Account, movement: Movement) -> LimitReached:
+    """Return the refusal of a movement that takes more than `account` has."""
+    return LimitReached(
+        account=str(account.acct),
+        available=str(Money.from_minor(account.available_minor, account.currency)),
+        wanted=str(Money.from_minor(movement.taken(account.normal), account.currency)),
+    )

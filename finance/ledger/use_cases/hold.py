@@ -7,10 +7,19 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from finance.ledger import models
-from finance.ledger.rules import Acct, BadJournal, NewJournal, canonical_sha256, credit, debit, must_be_bookable
+from finance.ledger.rules import (
+    Acct,
+    BadJournal,
+    Movement,
+    NewJournal,
+    canonical_sha256,
+    credit,
+    debit,
+    must_be_bookable,
+)
 from finance.ledger.states import HoldState
 from finance.ledger.use_cases.counters import accounts_of, move_counters, pass_turnstile
-from finance.ledger.use_cases.post import write_journal
+from finance.ledger.use_cases.post import Wish, write_journals
 from marketplace.events.use_cases import KeyReused, next_ref
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotFound, Refusal
@@ -88,7 +97,7 @@ def _write_hold(wish: models.Hold, debit: Acct, credit: Acct) -> str:
     pass_turnstile()
     accounts = accounts_of([debit, credit], at=wish.held_at)
     for acct, account in accounts.items():
-        move_counters(account, **{"debits_pending" if acct == debit else "credits_pending": wish.amount})
+        move_counters(account, _pending(acct == debit, wish.amount))
     wish.debit_account, wish.credit_account = accounts[debit], accounts[credit]
     wish.ref = next_ref("HD", at=wish.held_at)
     wish.save(force_insert=True)
@@ -123,10 +132,13 @@ def post_hold(*, key: str, booked_on: date, amount: Money | None = None, by: str
 def _post_held(held: models.Hold, wanted: Money, booked_on: date, by: str, at: datetime) -> models.Journal:
     from_, to = held.debit_account.acct, held.credit_account.acct
     lines = [debit(from_, wanted), credit(to, wanted)]
-    journal = NewJournal(f"{held.key}:posted", lines, booked_on, held.source_ref, f"hold {held.ref}")
-    sha256 = canonical_sha256("post_hold", held.ref, wanted.minor, booked_on)
-    released = {from_: (held.amount, 0), to: (0, held.amount)}
-    return write_journal(journal, sha256=sha256, by=by, at=at, released=released)
+    wish = Wish(
+        NewJournal(f"{held.key}:posted", lines, booked_on, held.source_ref, f"hold {held.ref}"),
+        canonical_sha256("post_hold", held.ref, wanted.minor, booked_on),
+        released={from_: (held.amount, 0), to: (0, held.amount)},
+    )
+    [journal] = write_journals([wish], by=by, at=at)
+    return journal
 
 
 def void_hold(*, key: str, by: str, at: datetime, why: str = "") -> None:
@@ -160,10 +172,13 @@ def expire_holds(*, by: str, at: datetime, limit: int = 500) -> int:
 
 
 def _let_go(held: models.Hold, verb: str, by: str, at: datetime, why: str) -> None:
-    sides = {held.debit_account_id: "debits_pending", held.credit_account_id: "credits_pending"}
     for account in sorted((held.debit_account, held.credit_account), key=lambda account: account.pk):
-        move_counters(account, **{sides[account.pk]: -held.amount})
+        move_counters(account, _pending(account.pk == held.debit_account_id, -held.amount))
     held.move(verb, by=by, at=at, why=why)
+
+
+def _pending(of_debit: bool, amount: int) -> Movement:
+    return Movement(debits_pending=amount) if of_debit else Movement(credits_pending=amount)
 
 
 def _the_hold(key: str) -> models.Hold:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
 from django.db import IntegrityError, transaction
 
 from finance.ledger import models
 from finance.ledger.rules import Acct, BadJournal, Line, NewJournal, book_of, journal_sha256, movements
-from finance.ledger.use_cases.counters import accounts_of, move_counters, pass_turnstile
-from marketplace.events.use_cases import KeyReused, next_ref
+from finance.ledger.use_cases.counters import accounts_of, move_all, pass_turnstile
+from marketplace.events.use_cases import KeyReused, next_refs
 from marketplace.kernel.refs import Ref
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
@@ -21,6 +23,20 @@ class PeriodClosed(Refusal):
 
     code = "period_closed"
     words = gettext_noop("{month} of the book {book} is closed.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A journal on its way into the books.
+
+    reverses    the journal that it undoes
+    released    pending (debits, credits) that it takes off accounts, because it posts a hold
+    """
+
+    journal: NewJournal
+    sha256: str
+    reverses: models.Journal | None = None
+    released: dict[Acct, tuple[int, int]] | None = None
 
 
 def post(
@@ -49,30 +65,49 @@ def post(
 def post_linked(*, journals: Sequence[NewJournal], by: str, at: datetime) -> list[str]:
     """Post all of `journals` in their order, or none; return their refs. Raises what `post` raises.
 
-    A journal's fingerprint names those it is linked with, so one that was posted alone refuses to be linked later.
+    Limits are kept after each of them, as if they had been posted one by one; the counters of an account are written
+    once for all, so a thousand journals cost little more than one. A journal's fingerprint names those it is linked
+    with, so one that was posted alone refuses to be linked later.
     """
     keys = [journal.key for journal in journals]
     if len(set(keys)) < len(keys):
         raise BadJournal(why="linked journals have keys of their own")
-    with transaction.atomic():
-        return [post_once(journal, sha256=journal_sha256(journal, keys), by=by, at=at) for journal in journals]
+    return _once({journal.key: Wish(journal, journal_sha256(journal, keys)) for journal in journals}, by, at)
 
 
 def post_once(
     journal: NewJournal, *, sha256: str, by: str, at: datetime, reverses: models.Journal | None = None
 ) -> str:
     """Post `journal` unless its key already stands; return the ref under that key."""
-    known = posted_before(journal.key, sha256)
+    [ref] = _once({journal.key: Wish(journal, sha256, reverses)}, by, at)
+    return ref
+
+
+def _once(wishes: dict[str, Wish], by: str, at: datetime) -> list[str]:
+    known = _posted_before(wishes)
     if known:
         return known
     try:
         with transaction.atomic():
-            return write_journal(journal, sha256=sha256, by=by, at=at, reverses=reverses).ref
+            return [journal.ref for journal in write_journals(list(wishes.values()), by=by, at=at)]
     except IntegrityError:
-        known = posted_before(journal.key, sha256)
+        known = _posted_before(wishes)
         if known:
             return known
         raise
+
+
+def _posted_before(wishes: dict[str, Wish]) -> list[str]:
+    """Return the refs of the journals under these keys, nothing when there are none.
+
+    :raises KeyReused: a key stands for another journal, or for one that was not linked with these.
+    """
+    rows = models.Journal.objects.filter(key__in=list(wishes)).values_list("key", "ref", "request_sha256")
+    known = {key: (ref, sha256) for key, ref, sha256 in rows}
+    for key, (_, sha256) in known.items():
+        if wishes[key].sha256 != sha256:
+            raise KeyReused(key=key)
+    return [known[key][0] for key in wishes] if known else []
 
 
 def posted_before(key: str, sha256: str) -> str | None:
@@ -81,57 +116,43 @@ def posted_before(key: str, sha256: str) -> str | None:
     :raises KeyReused: the key stands for another journal.
     """
     known = models.Journal.objects.filter(key=key).values_list("ref", "request_sha256").first()
-    if known is None:
-        return None
-    if known[1] != sha256:
+    if known is not None and known[1] != sha256:
         raise KeyReused(key=key)
-    return known[0]
+    return known[0] if known else None
 
 
-def write_journal(
-    journal: NewJournal,
-    *,
-    sha256: str,
-    by: str,
-    at: datetime,
-    reverses: models.Journal | None = None,
-    released: dict[Acct, tuple[int, int]] | None = None,
-) -> models.Journal:
-    """Move the counters, write the entries, then the journal that seals them; in the caller's transaction.
-
-    released    pending (debits, credits) that this journal takes off each account: it posts a hold
-    """
-    book = book_of(journal.lines)
+def write_journals(wishes: Sequence[Wish], *, by: str, at: datetime) -> list[models.Journal]:
+    """Move the counters, write the entries, then the journals that seal them; in the caller's transaction."""
+    places = [(book_of(wish.journal.lines), wish.journal.booked_on.replace(day=1)) for wish in wishes]
     pass_turnstile()
-    period = _open_period(book, journal.booked_on)
-    moves, freed = movements(journal.lines), released or {}
-    accounts = accounts_of(moves, at=at)
-    for acct, account in accounts.items():
-        move, (debits, credits) = moves[acct], freed.get(acct, (0, 0))
-        move_counters(
-            account,
-            debits=move.debits,
-            credits=move.credits,
-            debits_pending=-debits,
-            credits_pending=-credits,
-            entries=move.entries,
-        )
-    ref = next_ref("JN", at=at)
-    number = _id_of(ref)
-    models.Entry.objects.bulk_create(_entries(number, journal.lines, accounts))
-    return models.Journal.objects.create(
-        id=number,
+    periods = _open_periods(set(places))
+    moves = [movements(wish.journal.lines, wish.released) for wish in wishes]
+    accounts = accounts_of({acct for move in moves for acct in move}, at=at)
+    move_all(accounts, moves)
+    refs = next_refs("JN", len(wishes), at=at)
+    rows = [
+        _journal_row(ref, wish, periods[place], by, at) for ref, wish, place in zip(refs, wishes, places, strict=True)
+    ]
+    entries = [_entries(row.pk, wish.journal.lines, accounts) for row, wish in zip(rows, wishes, strict=True)]
+    models.Entry.objects.bulk_create(chain.from_iterable(entries))
+    return models.Journal.objects.bulk_create(rows)
+
+
+def _journal_row(ref: str, wish: Wish, period: models.Period, by: str, at: datetime) -> models.Journal:
+    journal = wish.journal
+    return models.Journal(
+        id=_id_of(ref),
         ref=ref,
-        book=book,
+        book=period.book,
         period=period,
         booked_on=journal.booked_on,
         value_on=journal.value_on or journal.booked_on,
         source_ref=journal.source_ref,
         memo=journal.memo,
         key=journal.key,
-        request_sha256=sha256,
+        request_sha256=wish.sha256,
         lines=len(journal.lines),
-        reverses=reverses,
+        reverses=wish.reverses,
         recorded_by=by,
         recorded_at=at,
     )
@@ -156,14 +177,20 @@ def _entries(journal_id: int, lines: Sequence[Line], accounts: dict[Acct, models
     return entries
 
 
-def _open_period(book: str, booked_on: date) -> models.Period:
-    month = booked_on.replace(day=1)
-    period = models.Period.objects.filter(book=book, month=month).first()
-    if period is None:
-        period, _ = models.Period.objects.get_or_create(book=book, month=month)
-    if period.closed_at is not None:
-        raise PeriodClosed(book=book, month=f"{month:%Y-%m}")
-    return period
+def _open_periods(wanted: set[tuple[str, date]]) -> dict[tuple[str, date], models.Period]:
+    """Return the months of these books, opening those that are new.
+
+    :raises PeriodClosed: one of them is closed.
+    """
+    periods = {}
+    for book, month in sorted(wanted):
+        period = models.Period.objects.filter(book=book, month=month).first()
+        if period is None:
+            period, _ = models.Period.objects.get_or_create(book=book, month=month)
+        if period.closed_at is not None:
+            raise PeriodClosed(book=book, month=f"{month:%Y-%m}")
+        periods[(book, month)] = period
+    return periods
 
 
 def _id_of(ref: str) -> int:

@@ -185,6 +185,41 @@ class TestPostLinked:
 
         assert books() == ([], 0, 0)
 
+    def test_keeps_the_limits_after_each_journal(self) -> None:
+        """In the other order the second would spend what only the first brings."""
+        with pytest.raises(LimitReached) as refusal:
+            post_linked(journals=self.linked("10.00")[::-1], by="user:wei", at=AT)
+
+        assert refusal.value.facts["available"] == "CNY 0.00"
+        assert books() == ([], 0, 0)
+
+    def test_takes_hardly_more_queries_for_many(self) -> None:
+        pay_in("1.00")
+        many = [
+            NewJournal(f"m{n}", [debit(ESCROW, cny("1.00")), credit(LINS_DEPOSIT, cny("1.00"))], DAY, "x")
+            for n in range(40)
+        ]
+
+        with CaptureQueriesContext(connection) as taken:
+            post_linked(journals=many, by="user:wei", at=AT)
+
+        assert len(taken) <= 15
+        assert queries.balance(ESCROW) == cny("41.00")
+        assert queries.verify() == []
+
+    def test_opens_many_accounts_at_once(self) -> None:
+        many = [
+            NewJournal(
+                f"m{n}", [debit(ESCROW, cny("1.00")), credit(Acct("bid_bonds", owner=f"OR-{n}"), cny("1.00"))], DAY, "x"
+            )
+            for n in range(1100)
+        ]
+
+        post_linked(journals=many, by="user:wei", at=AT)
+
+        assert models.Account.objects.count() == 1101
+        assert queries.verify() == []
+
     def test_a_journal_that_stands_alone_cannot_be_linked_later(self) -> None:
         alone = self.linked("10.00")[0]
         post(key="l1", lines=alone.lines, booked_on=DAY, source_ref="x", by="user:wei", at=AT)
