@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "finance.treasury",
     "procurement.demand",
     "procurement.pools",
+    "procurement.tenders",
     "procurement.contracts",
     "procurement.capacity",
     "procurement.delivery",

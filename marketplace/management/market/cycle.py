@@ -11,9 +11,6 @@ from typing import TypeVar
 
 from finance.settlement import queries as settlement
 from finance.settlement import use_cases as settlement_
-from procurement.tenders import queries as tenders
-from procurement.tenders import use_cases as tenders_
-from procurement.tenders.states import TenderState
 
 from finance.credit import queries as credit
 from finance.credit import use_cases as credit_
@@ -34,6 +31,9 @@ from procurement.delivery import queries as delivery
 from procurement.delivery import use_cases as delivery_
 from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
+from procurement.tenders import queries as tenders
+from procurement.tenders import use_cases as tenders_
+from procurement.tenders.states import TenderState
 
 # Four eyes: who prepares and who approves, where no person of flesh and blood sits at the desk.
 DESK, SECOND_DESK = "system:market-desk", "system:market-second-desk"

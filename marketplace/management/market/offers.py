@@ -11,12 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from procurement.tenders import queries as tenders
-
 from marketplace.catalogue import queries as catalogue
 from marketplace.parties import queries as parties
 from marketplace.parties import use_cases as parties_
 from procurement.demand import queries as demand
+from procurement.tenders import queries as tenders
 
 LAST_PRICES = (
     "The file knows only awarded vendors: each vendor's last pack price above zero, dated before {day}, stands as its "

@@ -53,14 +53,14 @@ def drop_out_rounds(
     problem: AwardProblem,
     wants: Sequence[Want],
     *,
-    fee: Fraction = Fraction(0),
+    fee: Fraction | Mapping[Place, Fraction] = Fraction(0),
     decide: Callable[[AwardProblem], Award] = solve_award,
 ) -> tuple[Round, ...]:
     """Award all bound demand; drop every want whose landed price exceeds its ceiling; repeat until none drops.
 
     problem    lots, bids and rules; its demand is replaced by the wants of each round
     wants      bound demand, integers >= 1, ceilings in the problem's money per unit
-    fee        the service fee as a fraction of the goods' price
+    fee        the service fee as a fraction of the goods' price; one for all places, or one for each
     decide     awards one problem
     returns    every round, the last one the one that orders use; at most one round more than there are wants. An
                infeasible last round means that the rules allow no award on what is left
@@ -86,7 +86,9 @@ def drop_out_rounds(
         left = tuple(want for want in left if id(want) not in gone)
 
 
-def landed_prices(problem: AwardProblem, award: Award, *, fee: Fraction = Fraction(0)) -> dict[Place, Fraction]:
+def landed_prices(
+    problem: AwardProblem, award: Award, *, fee: Fraction | Mapping[Place, Fraction] = Fraction(0)
+) -> dict[Place, Fraction]:
     """Return the landed unit price by lot and region: blended goods + freight + fee, before VAT.
 
     Every unit of a lot in a region costs the same, whoever delivers it. A package's price is shared over its lots by
@@ -113,7 +115,8 @@ def landed_prices(problem: AwardProblem, award: Award, *, fee: Fraction = Fracti
         for lot, spread in taken.spread.items():
             for region, count in spread.items():
                 book((lot, region), count, prices[lot], package.freight[lot][region])
-    return {place: (goods[place] * (1 + fee) + freight[place]) / count for place, count in units.items()}
+    fees = fee if isinstance(fee, Mapping) else dict.fromkeys(units, fee)
+    return {place: (goods[place] * (1 + fees[place]) + freight[place]) / count for place, count in units.items()}
 
 
 def package_prices(problem: AwardProblem, package: Package) -> dict[str, Fraction]:

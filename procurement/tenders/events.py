@@ -1,0 +1,73 @@
+"""What happens to tenders. No fact before opening tells of a bid, nor how many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class TenderPublished:
+    """Suppliers may bid until `bids_until`."""
+
+    tender_ref: str
+    bids_until: datetime
+    lots: int
+
+
+@dataclass(frozen=True)
+class TenderClosed:
+    """The box is shut; `receipts_root` binds every bid in it."""
+
+    tender_ref: str
+    receipts_root: str
+
+
+@dataclass(frozen=True)
+class TenderOpened:
+    """The bids were decrypted and checked; `rejected` of them could not stand."""
+
+    tender_ref: str
+    bids: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class AwardedLine:
+    """What one supplier delivers of one lot to one pool, at its own price of goods and freight a unit."""
+
+    lot_ref: str
+    supplier_ref: str
+    region: str
+    pool_ref: str
+    product_id: int
+    quantity: Decimal
+    unit_price: Decimal
+    freight: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class TenderAwarded:
+    """The award stands after its standstill: orders may be placed."""
+
+    tender_ref: str
+    award_ref: str
+    lines: list[AwardedLine]
+
+
+@dataclass(frozen=True)
+class TenderFailed:
+    """Nobody delivers: its pools have failed."""
+
+    tender_ref: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TenderCancelled:
+    """Two persons called it off."""
+
+    tender_ref: str
+    why: str

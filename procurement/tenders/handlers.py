@@ -1,0 +1,33 @@
+"""What tenders look after by themselves: boxes that are due to be shut, awards that stood still long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from marketplace.events.registry import sweeps
+from marketplace.kernel.refusals import IllegalMove, StaleWrite
+from procurement.tenders import queries, use_cases
+
+CLOCK = "system:tenders"
+
+
+@sweeps
+def look_after_tenders(at: datetime) -> int:
+    """Close the tenders whose time has come and conclude the awards whose standstill is over; return how many."""
+    closed = _each(queries.due_to_close(at), lambda ref: use_cases.close_tender(tender_ref=ref, by=CLOCK, at=at))
+    return closed + _each(
+        queries.due_to_conclude(at), lambda ref: use_cases.conclude_tender(tender_ref=ref, by=CLOCK, at=at)
+    )
+
+
+def _each(refs: Iterable[str], deed: Callable[[str], None]) -> int:
+    """Do it for each; what a twin did first is done."""
+    done = 0
+    for ref in refs:
+        try:
+            deed(ref)
+            done += 1
+        except (IllegalMove, StaleWrite):
+            continue
+    return done

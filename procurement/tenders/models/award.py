@@ -1,0 +1,91 @@
+"""What was awarded, and every round that led to it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
+from marketplace.foundation.models import at_least
+from procurement.tenders.models.offer import OpenedBid
+from procurement.tenders.models.tender import Lot, LotPool, Tender
+
+
+class Award(models.Model):
+    """The award of a tender: the last round's solution, checked by the independent checker.
+
+    `total_minor` is goods and freight of the lines, each rounded half up once. `bound_minor` says below what no
+    award of the same demand costs (rounded down), `proved` that the two meet. `rejected` holds, for each losing
+    offer, why and by how much.
+    """
+
+    ref = models.CharField(max_length=40, unique=True)
+    tender = models.OneToOneField(Tender, on_delete=models.PROTECT, related_name="award")
+    currency = models.CharField(max_length=3)
+    rounds = models.PositiveIntegerField()
+    total_minor = MoneyMinorField()
+    bound_minor = MoneyMinorField()
+    proved = models.BooleanField()
+    checked = models.BooleanField()
+    rejected = models.JSONField(default=list)
+    awarded_by = models.CharField(max_length=80)
+    awarded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(checked=True), name="award_stands_only_checked"),
+            at_least("total_minor", 0, "award_total_not_negative"),
+            at_least("bound_minor", 0, "award_bound_not_negative"),
+            models.CheckConstraint(condition=Q(rounds__gte=1), name="award_has_rounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} of {self.tender_id}"
+
+
+class AwardRound(models.Model):
+    """One decision on one group of lots: the problem as its bytes, the decision, who dropped out after it and why.
+
+    Lots that share nothing that binds (capacity, a limit on winners) are decided in groups of their own.
+    """
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="decisions")
+    part = models.PositiveIntegerField()
+    round = models.PositiveIntegerField()
+    problem = models.TextField()
+    problem_sha256 = models.CharField(max_length=64)
+    decision = models.JSONField()
+    dropped = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["award", "part", "round"], name="award_round_once")]
+
+    def __str__(self) -> str:
+        return f"{self.award_id} part {self.part} round {self.round}"
+
+
+class AwardLine(models.Model):
+    """What one supplier delivers of one lot to one region's pool, at its price of goods and of freight a unit."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="lines")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    lot_pool = models.ForeignKey(LotPool, on_delete=models.PROTECT, related_name="+")
+    opened_bid = models.ForeignKey(OpenedBid, on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    supplier_ref = models.CharField(max_length=40)
+    region = models.CharField(max_length=80)
+    quantity = ExactDecimalField()
+    unit_price = ExactDecimalField()
+    freight = ExactDecimalField(default=0)
+    why = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["award", "lot_pool", "supplier"], name="award_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="award_line_quantity_positive"),
+            at_least("unit_price", 0, "award_line_price_not_negative"),
+            at_least("freight", 0, "award_line_freight_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_ref} delivers {self.quantity} to {self.region}"

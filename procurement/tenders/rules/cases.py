@@ -1,0 +1,227 @@
+"""What an award is decided from, in the tender's own words; and how it becomes the engine's whole numbers.
+
+Scale: the engine counts quantities in steps of a lot and money in 10^-(4 + d) of the currency, where d is how many
+decimals the finest step has. Prices have at most four decimals, so price x step is a whole number and nothing is
+rounded before the award stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from marketplace.kernel.money import minor_digits
+from procurement.engines.award import ALL_UNITS, AwardProblem, Bid, Lot, Rules, Supplier, Tier, Want
+from procurement.tenders.rules.lots import step_of
+from procurement.tenders.rules.offers import PRICE_PLACES, LotOffer, steps_of
+from procurement.tenders.rules.terms import AwardRules
+
+NO_LIMIT = 2**40  # steps: more than any lot's
+TIMES_THE_DEAREST = 10  # an unserved unit costs so many times the dearest offer, where no reserve is published
+
+
+@dataclass(frozen=True)
+class Member:
+    """One bound commitment; `ceiling` is the dearest landed price a unit it takes, None: any."""
+
+    commitment_ref: str
+    quantity: Decimal
+    ceiling: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one pool wants of a lot in its region; members oldest first."""
+
+    pool_ref: str
+    region: str
+    fee_percent: Decimal
+    members: tuple[Member, ...]
+
+    @property
+    def quantity(self) -> Decimal:
+        return sum((one.quantity for one in self.members), Decimal(0))
+
+
+@dataclass(frozen=True)
+class LotCase:
+    """A lot with what is wanted of it and what is offered for it, bids in the order they were received."""
+
+    lot_ref: str
+    step: Decimal
+    reserve: Decimal | None
+    demands: tuple[Demand, ...]
+    offers: tuple[tuple[str, LotOffer], ...]  # (supplier's ref, its offer)
+
+    @property
+    def quantity(self) -> Decimal:
+        return sum((one.quantity for one in self.demands), Decimal(0))
+
+    def without(self, dropped: Iterable[str]) -> LotCase:
+        """Return the lot without these members, and without the pools that nobody is left in."""
+        gone = set(dropped)
+        left = (
+            replace(one, members=tuple(m for m in one.members if m.commitment_ref not in gone)) for one in self.demands
+        )
+        return replace(self, demands=tuple(one for one in left if one.members))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Lots that are decided together; `capacities` in units over all lots, where a supplier named one."""
+
+    lots: tuple[LotCase, ...]
+    capacities: Mapping[str, Decimal]
+    rules: AwardRules
+    currency: str
+
+    @cached_property
+    def step_of_lot(self) -> dict[str, Decimal]:
+        """One step for all lots where a capacity counts over them, else each lot's own."""
+        if not any(supplier in self.capacities for lot in self.lots for supplier, _ in lot.offers):
+            return {lot.lot_ref: lot.step for lot in self.lots}
+        return dict.fromkeys((lot.lot_ref for lot in self.lots), step_of([lot.step for lot in self.lots]))
+
+    @cached_property
+    def money_scale(self) -> int:
+        """How many of the engine's units of money make one of the currency."""
+        places = (max(0, -int(step.normalize().as_tuple().exponent)) for step in self.step_of_lot.values())
+        return int(10 ** (PRICE_PLACES + max(places, default=0)))
+
+    def money(self, lot_ref: str, price: Decimal) -> int:
+        """Return what a step of the lot costs at `price` a unit, in the engine's money."""
+        return int(price * self.step_of_lot[lot_ref] * self.money_scale)
+
+    def wants(self) -> list[Want]:
+        """Return every member as bound demand of the engine, its ceiling in the engine's money."""
+        return [
+            Want(one.commitment_ref, lot.lot_ref, demand.region, int(one.quantity / step), self._ceiling(one, step))
+            for lot in self.lots
+            for step in (self.step_of_lot[lot.lot_ref],)
+            for demand in lot.demands
+            for one in demand.members
+        ]
+
+    def _ceiling(self, member: Member, step: Decimal) -> Fraction | None:
+        return None if member.ceiling is None else Fraction(member.ceiling) * Fraction(step) * self.money_scale
+
+    def fees(self) -> dict[tuple[str, str], Fraction]:
+        """Return the service fee of each lot and region as a fraction of the goods' price."""
+        return {(lot.lot_ref, one.region): Fraction(one.fee_percent) / 100 for lot in self.lots for one in lot.demands}
+
+    def unit_price(self, lot_ref: str, engine_money: Fraction) -> Decimal:
+        """Return the engine's money for a step as the currency's for a unit, to six decimals half up."""
+        exact = engine_money / self.money_scale / Fraction(self.step_of_lot[lot_ref])
+        return Decimal(int(exact * 10**6 + Fraction(1, 2))).scaleb(-6)
+
+    def problem(self) -> AwardProblem:
+        """Return the case as the engine's problem; a bid is called `supplier/lot`, a region by its pool.
+
+        :raises BadValue: it is larger than the engine counts.
+        """
+        regions = tuple(dict.fromkeys(one.region for lot in self.lots for one in lot.demands))
+        bids = [bid for lot in self.lots for supplier, offer in lot.offers if (bid := self._bid(lot, supplier, offer))]
+        bidders = tuple(dict.fromkeys(bid.supplier for bid in bids if bid))
+        lots = [self._lot(lot, regions, [bid for bid in bids if bid.lot == lot.lot_ref]) for lot in self.lots]
+        filled = [replace(bid, freight={region: bid.freight.get(region, 0) for region in regions}) for bid in bids]
+        return AwardProblem(
+            mode=ALL_UNITS,
+            regions=regions,
+            lots=tuple(lots),
+            suppliers=tuple(Supplier(ref, self._capacity(ref), NO_LIMIT) for ref in bidders),
+            bids=tuple(filled),
+            packages=(),
+            rules=self._rules(len(bidders)),
+        )
+
+    def _bid(self, lot: LotCase, supplier: str, offer: LotOffer) -> Bid | None:
+        """Return the offer in steps; None when not even its least fits into what is wanted."""
+        step, most = self.step_of_lot[lot.lot_ref], int(lot.quantity / self.step_of_lot[lot.lot_ref])
+        tiers = []
+        for tier in offer.tiers:
+            first, last = steps_of(tier, step)
+            tiers.append(Tier(first, NO_LIMIT if last is None else last, self.money(lot.lot_ref, tier.price)))
+        if tiers[0].start > most:
+            return None
+        freight = {one.region: self.money(lot.lot_ref, offer.freight[one.region]) for one in lot.demands}
+        return Bid(f"{supplier}/{lot.lot_ref}", supplier, lot.lot_ref, tuple(tiers), freight, 0)
+
+    def _lot(self, lot: LotCase, regions: Sequence[str], bids: Sequence[Bid]) -> Lot:
+        step = self.step_of_lot[lot.lot_ref]
+        wanted = {one.region: int(one.quantity / step) for one in lot.demands}
+        if lot.reserve is not None:
+            reserve = self.money(lot.lot_ref, round(lot.reserve, PRICE_PLACES))
+        else:
+            dearest = max((max(t.price for t in one.tiers) + max(one.freight.values()) for one in bids), default=0)
+            reserve = TIMES_THE_DEAREST * dearest + self._fixed_cost + 1
+        return Lot(lot.lot_ref, {region: wanted.get(region, 0) for region in regions}, reserve)
+
+    @property
+    def _fixed_cost(self) -> int:
+        minor: int = 10 ** minor_digits(self.currency)
+        return self.rules.fixed_cost_minor * self.money_scale // minor
+
+    def _capacity(self, supplier: str) -> int:
+        if supplier not in self.capacities:
+            return NO_LIMIT
+        return int(self.capacities[supplier] // min(self.step_of_lot.values()))
+
+    def _rules(self, bidders: int) -> Rules:
+        rules = self.rules
+        return Rules(
+            rules.winners_min,
+            max(rules.winners_min, bidders) if rules.winners_max is None else rules.winners_max,
+            max(1, bidders) if rules.winners_per_lot is None else rules.winners_per_lot,
+            self._fixed_cost,
+        )
+
+
+def parts_of(case: Case) -> list[Case]:
+    """Split a case into groups of lots that share nothing that binds: each may be decided on its own.
+
+    Limits on winners over all lots and fixed costs bind everything; a supplier's capacity binds the lots it bids for
+    when it could not deliver the most it may win of all of them.
+    """
+    if case.rules.bind_across_lots:
+        return [case] if case.lots else []
+    root = {lot.lot_ref: lot.lot_ref for lot in case.lots}
+
+    def find(ref: str) -> str:
+        while root[ref] != ref:
+            root[ref] = root[root[ref]]
+            ref = root[ref]
+        return ref
+
+    bound = _binding(case)
+    for refs in bound.values():
+        for ref in refs[1:]:
+            root[find(ref)] = find(refs[0])
+    groups: dict[str, list[LotCase]] = {}
+    for lot in case.lots:
+        groups.setdefault(find(lot.lot_ref), []).append(lot)
+    capacities = {supplier: case.capacities[supplier] for supplier in bound}
+    return [_part(case, lots, capacities) for lots in groups.values()]
+
+
+def _part(case: Case, lots: Sequence[LotCase], binding: Mapping[str, Decimal]) -> Case:
+    bidders = {supplier for lot in lots for supplier, _ in lot.offers}
+    capacities = {supplier: capacity for supplier, capacity in binding.items() if supplier in bidders}
+    return Case(tuple(lots), capacities, case.rules, case.currency)
+
+
+def _binding(case: Case) -> dict[str, list[str]]:
+    """Return the suppliers whose capacity may bind, each with the lots it bids for."""
+    most: dict[str, Decimal] = {}
+    lots: dict[str, list[str]] = {}
+    for lot in case.lots:
+        for supplier, offer in lot.offers:
+            if supplier in case.capacities:
+                end = offer.tiers[-1].end
+                most[supplier] = most.get(supplier, Decimal(0)) + (
+                    lot.quantity if end is None else min(lot.quantity, end)
+                )
+                lots.setdefault(supplier, []).append(lot.lot_ref)
+    return {supplier: refs for supplier, refs in lots.items() if most[supplier] > case.capacities[supplier]}

@@ -1,0 +1,261 @@
+"""Award with all bound demand, drop whom the landed price drives out, award again, until nobody drops.
+
+The engine runs the rounds in which ceilings speak; where suppliers deliver less than is wanted, the youngest members
+are left over and the rounds begin again for those who stay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.words import gettext_noop
+from procurement.engines.award import (
+    INFEASIBLE,
+    PROVED,
+    Award,
+    AwardProblem,
+    Dropped,
+    Round,
+    drop_out_rounds,
+    landed_prices,
+    solve_award,
+)
+from procurement.engines.award_check import check_award
+from procurement.engines.linear import Stopwatch
+from procurement.engines.reasons import Reason
+from procurement.tenders.rules.cases import Case, Demand, Member, parts_of
+
+LEAST_SECONDS = 1.0
+
+
+class AwardNotConfirmed(Refusal):
+    """The independent checker does not agree with the engine: no award, and a bug to be found."""
+
+    code = "award_not_confirmed"
+    words = gettext_noop("The checker does not confirm the award: {wrong}.")
+
+
+class NoAwardPossible(Refusal):
+    """The published rules leave no award at all."""
+
+    code = "no_award_possible"
+    words = gettext_noop("The rules leave no award: {why}.")
+
+
+@dataclass(frozen=True)
+class Won:
+    """What one supplier delivers to one pool; prices a unit."""
+
+    lot_ref: str
+    pool_ref: str
+    region: str
+    supplier_ref: str
+    quantity: Decimal
+    price: Decimal
+    freight: Decimal
+    why: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One round: the problem's bytes, what was decided, and who dropped out after it and why."""
+
+    problem: bytes
+    decision: Mapping[str, Any]
+    dropped: Mapping[str, Reason]
+
+
+@dataclass(frozen=True)
+class PartAward:
+    """How a group of lots was decided; the last round's solution stands.
+
+    prices   by pool: goods and freight a unit, blended over its suppliers, the same for every member
+    members  by pool, who was bound to begin with
+    dropped  who is out, with why; `failed`: pools nobody is left in, with why
+    total    money of the last round, exactly; `bound` below it, `proved` when they meet
+    """
+
+    rounds: tuple[Decided, ...]
+    members: Mapping[str, tuple[str, ...]]
+    dropped: Mapping[str, Reason]
+    failed: Mapping[str, str]
+    won: tuple[Won, ...] = ()
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    rejected: tuple[Mapping[str, Any], ...] = ()
+    total: Fraction = Fraction(0)
+    bound: Fraction = Fraction(0)
+    proved: bool = True
+
+
+def decide(case: Case, seconds: float) -> Iterator[PartAward]:
+    """Decide every part of a case within `seconds` in all; yields one award for each part, as it is found.
+
+    :raises AwardNotConfirmed: the checker does not agree.
+    :raises NoAwardPossible: the rules exclude every award.
+    :raises NoAwardInTime: the engine found none in time.
+    """
+    watch, parts = Stopwatch(seconds), parts_of(case)
+    weights = [sum(1 + len(lot.offers) for lot in part.lots) for part in parts]
+    for place, part in enumerate(parts):
+        share = watch.left * weights[place] / sum(weights[place:])
+        yield _decide_part(part, _confirmed(max(LEAST_SECONDS, share)))
+
+
+def _confirmed(seconds: float) -> Callable[[AwardProblem], Award]:
+    """Return how one round is decided: by the engine, and read by the checker, which shares no code with it."""
+
+    def solve(problem: AwardProblem) -> Award:
+        award = solve_award(problem, seconds)
+        wrong = check_award(problem.to_json(), json.dumps(award.to_json()))
+        if wrong:
+            raise AwardNotConfirmed(wrong="; ".join(wrong[:3]))
+        if award.status == INFEASIBLE:
+            raise NoAwardPossible(why="; ".join(f"{one.code} {dict(one.facts)}" for one in award.why))
+        return award
+
+    return solve
+
+
+@dataclass
+class _Standing:
+    """A part while its rounds go on."""
+
+    case: Case
+    members: Mapping[str, tuple[str, ...]]
+    rounds: list[Decided] = field(default_factory=list)
+    dropped: dict[str, Reason] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def note(self, problem: AwardProblem, award: Award, out: Mapping[str, Reason]) -> None:
+        """Keep a round and take out who dropped after it; a pool that nobody is left in has failed."""
+        self.rounds.append(Decided(problem.to_json(), award.to_json(), out))
+        self.dropped |= out
+        lots = (lot.without(out) for lot in self.case.lots)
+        before = list(_demands(self.case))
+        self.case = replace(self.case, lots=tuple(lot for lot in lots if lot.demands))
+        left = {one.pool_ref for one in _demands(self.case)}
+        for demand in before:
+            if demand.pool_ref not in left:
+                self.failed[demand.pool_ref] = ", ".join(sorted({out[m.commitment_ref].code for m in demand.members}))
+
+
+def _decide_part(part: Case, solve: Callable[[AwardProblem], Award]) -> PartAward:
+    """Run the rounds of one part: each but the last takes out one member at least, so they end."""
+    standing = _Standing(part, {one.pool_ref: tuple(m.commitment_ref for m in one.members) for one in _demands(part)})
+    while standing.case.lots:
+        case = standing.case
+        *before, last = drop_out_rounds(case.problem(), case.wants(), fee=case.fees(), decide=solve)
+        for one in before:
+            standing.note(one.problem, one.award, {out.want.line: _too_dear(case, out) for out in one.dropped})
+        won = _won(case, last.award)
+        out = _unserved(standing.case, won)
+        standing.note(last.problem, last.award, out)
+        if not out and won:
+            return _final(standing, case, last, won)
+    return PartAward(tuple(standing.rounds), standing.members, standing.dropped, standing.failed)
+
+
+def _too_dear(case: Case, out: Dropped) -> Reason:
+    lot, ceiling = out.want.lot, out.want.ceiling or Fraction(0)
+    facts = {"landed": case.unit_price(lot, out.landed), "ceiling": case.unit_price(lot, ceiling)}
+    return Reason("price_above_ceiling", {name: format(price, "f") for name, price in facts.items()})
+
+
+def _won(case: Case, award: Award) -> list[Won]:
+    lots, bought = {lot.lot_ref: lot for lot in case.lots}, award.mix.bought()
+    why = {str(one.facts["bid"]): one for one in award.why if "bid" in one.facts}
+    found = []
+    for line in award.lines:
+        supplier, lot_ref = line.bid.split("/")
+        lot, step = lots[lot_ref], case.step_of_lot[lot_ref]
+        offer = next(offer for ref, offer in lot.offers if ref == supplier)
+        units = bought[line.bid] * step
+        found.append(
+            Won(
+                lot_ref=lot_ref,
+                pool_ref=next(one.pool_ref for one in lot.demands if one.region == line.region),
+                region=line.region,
+                supplier_ref=supplier,
+                quantity=line.quantity * step,
+                price=next(tier.price for tier in offer.tiers if tier.end is None or units <= tier.end),
+                freight=offer.freight[line.region],
+                why=_why_won(case, lot_ref, why[line.bid]),
+            )
+        )
+    return found
+
+
+def _why_won(case: Case, lot_ref: str, why: Reason) -> dict[str, Any]:
+    """Return the engine's reason in the tender's own units."""
+    facts: dict[str, Any] = {"code": why.code, "landed": _plain(case, lot_ref, why.facts["landed"])}
+    if "next" in why.facts:
+        facts["next"] = str(why.facts["next"]).split("/")[0]
+        facts["next_landed"] = _plain(case, lot_ref, why.facts["next_landed"])
+    return facts
+
+
+def _plain(case: Case, lot_ref: str, engine_money: object) -> str:
+    return format(case.unit_price(lot_ref, Fraction(str(engine_money))), "f")
+
+
+def _unserved(case: Case, won: list[Won]) -> dict[str, Reason]:
+    """Return the members for whom nobody delivers: the oldest that fit into what is delivered stay."""
+    served: dict[str, Decimal] = {}
+    for one in won:
+        served[one.pool_ref] = served.get(one.pool_ref, Decimal(0)) + one.quantity
+    out: dict[str, Reason] = {}
+    for demand in _demands(case):
+        left = served.get(demand.pool_ref, Decimal(0))
+        facts = {"delivered": format(left, "f"), "wanted": format(demand.quantity, "f")}
+        out |= {one.commitment_ref: Reason("nobody_delivers", facts) for one in _left_over(demand, left)}
+    return out
+
+
+def _left_over(demand: Demand, left: Decimal) -> Iterator[Member]:
+    for one in demand.members:
+        if one.quantity <= left:
+            left -= one.quantity
+        else:
+            yield one
+
+
+def _demands(case: Case) -> Iterator[Demand]:
+    return (one for lot in case.lots for one in lot.demands)
+
+
+def _final(standing: _Standing, case: Case, last: Round, won: list[Won]) -> PartAward:
+    problem, award = last.problem, last.award
+    pool_of = {(lot.lot_ref, one.region): one.pool_ref for lot in case.lots for one in lot.demands}
+    blended = landed_prices(problem, award)
+    return PartAward(
+        rounds=tuple(standing.rounds),
+        members=standing.members,
+        dropped=standing.dropped,
+        failed=standing.failed,
+        won=tuple(won),
+        prices={pool_of[place]: case.unit_price(place[0], price) for place, price in blended.items()},
+        rejected=tuple(_rejected(case, problem, award)),
+        total=Fraction(award.total, case.money_scale),
+        bound=Fraction(award.bound_exact or 0) / case.money_scale,
+        proved=award.status == PROVED,
+    )
+
+
+def _rejected(case: Case, problem: AwardProblem, award: Award) -> Iterator[dict[str, Any]]:
+    """Yield why each losing offer lost, and by how much a unit it would have had to be cheaper to win."""
+    for one in award.rejected:
+        bid = problem.bid_of[one.offer]
+        discounts = {"at_least": one.at_least, "at_most": one.at_most}
+        said = {key: None if cut is None else _plain(case, bid.lot, cut) for key, cut in discounts.items()}
+        yield {"lot": bid.lot, "supplier": bid.supplier, "code": one.why.code, "how": one.how, **said}
+    offered = {(bid.supplier, bid.lot) for bid in problem.bids}
+    for lot in case.lots:
+        for supplier, _ in lot.offers:
+            if (supplier, lot.lot_ref) not in offered:
+                yield {"lot": lot.lot_ref, "supplier": supplier, "code": "asks_for_more_than_wanted", "how": "never"}

@@ -1,0 +1,64 @@
+"""The life cycles of a tender and of a sealed bid."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from marketplace.kernel.state_machine import Machine
+
+
+class TenderState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    OPENED = "opened"
+    EVALUATED = "evaluated"
+    AWARDED = "awarded"
+    CONTRACTED = "contracted"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class BidState(StrEnum):
+    SEALED = "sealed"
+    WITHDRAWN = "withdrawn"
+    OPENED = "opened"
+    REJECTED = "rejected"
+
+
+_T, _B = TenderState, BidState
+
+TENDER = Machine(
+    "tender",
+    {
+        (_T.DRAFT, "publish"): _T.PUBLISHED,
+        (_T.DRAFT, "cancel"): _T.CANCELLED,
+        (_T.PUBLISHED, "close"): _T.CLOSED,
+        (_T.PUBLISHED, "cancel"): _T.CANCELLED,
+        (_T.CLOSED, "open"): _T.OPENED,
+        (_T.CLOSED, "cancel"): _T.CANCELLED,
+        (_T.OPENED, "evaluate"): _T.EVALUATED,
+        (_T.OPENED, "fail"): _T.FAILED,
+        (_T.OPENED, "cancel"): _T.CANCELLED,
+        (_T.EVALUATED, "award"): _T.AWARDED,
+        (_T.EVALUATED, "fail"): _T.FAILED,
+        (_T.AWARDED, "conclude"): _T.CONTRACTED,
+        (_T.AWARDED, "cancel"): _T.CANCELLED,
+    },
+)
+
+BID = Machine(
+    "bid",
+    {
+        (_B.SEALED, "replace"): _B.SEALED,
+        (_B.SEALED, "withdraw"): _B.WITHDRAWN,
+        (_B.WITHDRAWN, "seal"): _B.SEALED,
+        (_B.SEALED, "open"): _B.OPENED,
+        (_B.SEALED, "reject"): _B.REJECTED,
+    },
+)
+
+# A tender that still holds its pools: they stand in no other tender.
+LIVE = tuple(state.value for state in TenderState if state not in {_T.CANCELLED, _T.FAILED})
+# Bids may be looked at from here on.
+OPEN_TO_READ = tuple(state.value for state in (_T.OPENED, _T.EVALUATED, _T.AWARDED, _T.CONTRACTED, _T.FAILED))

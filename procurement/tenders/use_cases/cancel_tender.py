@@ -1,0 +1,66 @@
+"""Call a tender off, by two persons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from marketplace.events import use_cases as events_
+from marketplace.kernel.refusals import BadValue, Refusal, StaleWrite
+from marketplace.kernel.words import gettext_noop
+from procurement.tenders import events, models
+from procurement.tenders.states import TenderState
+from procurement.tenders.use_cases.failing import release_pools
+from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs
+
+
+class CancelNotAsked(Refusal):
+    """One person asks, another agrees."""
+
+    code = "cancel_not_asked"
+    words = gettext_noop("Nobody asked to cancel {tender}. One person asks, another agrees.")
+
+
+@transaction.atomic
+def ask_to_cancel(*, tender_ref: str, why: str, by: str, at: datetime) -> None:
+    """Ask that a tender be cancelled, as it stands now; another person agrees by `cancel_tender`.
+
+    :raises NotFound: no such tender.
+    :raises BadValue: no reason is given.
+    :raises IllegalMove: it is past cancelling.
+    :raises StaleWrite: it moved at this moment.
+    """
+    tender = load_tender(tender_ref)
+    tender.machine.after(tender.state, "cancel")
+    if not why.strip():
+        raise BadValue(place="why", value=why, reason="is empty")
+    mine = models.Tender.objects.filter(pk=tender.pk, revision=tender.revision)
+    if not mine.update(cancel_asked_by=by, cancel_asked_revision=tender.revision, cancel_why=why):
+        raise StaleWrite(ref=tender_ref, revision=tender.revision)
+
+
+@transaction.atomic
+def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
+    """Cancel a tender as another person asked; the pools of a published one fail and release their deposits.
+
+    :raises NotFound: no such tender.
+    :raises CancelNotAsked: nobody asked.
+    :raises FourEyes: `by` asked.
+    :raises StaleWrite: it moved since somebody asked.
+    :raises IllegalMove: it is past cancelling.
+    """
+    tender = load_tender(tender_ref)
+    if not tender.cancel_asked_by:
+        raise CancelNotAsked(tender=tender_ref)
+    if tender.cancel_asked_by == by:
+        raise FourEyes(first=by, verb="cancel", tender=tender_ref)
+    if tender.cancel_asked_revision != tender.revision:
+        raise StaleWrite(ref=tender_ref, revision=tender.cancel_asked_revision)
+    was_draft, why = tender.state == TenderState.DRAFT, tender.cancel_why
+    tender.move("cancel", by=by, at=at, why=f"{why} (asked by {tender.cancel_asked_by})", cancelled_by=by)
+    if was_draft:
+        models.LotPool.objects.filter(lot__tender=tender).update(live=False)
+    else:
+        release_pools(tender, pool_refs(tender), why=f"{tender_ref} cancelled: {why}", by=by, at=at)
+    events_.record(events.TenderCancelled(tender_ref, why), source_ref=tender_ref, at=at)

@@ -1,0 +1,184 @@
+"""Prepare one consolidated tender on frozen pools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from marketplace.catalogue import queries as catalogue
+from marketplace.events import use_cases as events_
+from marketplace.kernel.money import Rate
+from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.words import gettext_noop
+from marketplace.parties import queries as parties
+from procurement.pools import queries as pools
+from procurement.tenders import models
+from procurement.tenders.models.tender import PROCEDURES
+from procurement.tenders.rules.lots import ALL_REGIONS, LotPlan, Need, plan_lots
+from procurement.tenders.rules.terms import AwardRules
+
+
+class PoolNotFrozen(Refusal):
+    """Only frozen pools are tendered: their members are bound."""
+
+    code = "pool_not_frozen"
+    words = gettext_noop("{pool} is {state}; only a frozen pool is put to tender.")
+
+
+class PoolInTender(Refusal):
+    """A pool stands in one tender at a time."""
+
+    code = "pool_in_tender"
+    words = gettext_noop("{pool} stands in {tender} already.")
+
+
+class MixedCurrencies(Refusal):
+    """One tender is priced in one currency."""
+
+    code = "mixed_currencies"
+    words = gettext_noop("These pools trade in {currencies}; a tender is priced in one currency.")
+
+
+@transaction.atomic
+def prepare_tender(
+    *,
+    title: str,
+    pool_refs: Sequence[str],
+    bids_until: datetime,
+    procedure: str = "open",
+    invited: Sequence[str] = (),
+    rules: AwardRules | None = None,
+    standstill_days: int = 0,
+    reserves: Mapping[str, Rate] | None = None,
+    by: str,
+    at: datetime,
+) -> str:
+    """Draft a tender with one lot for each product and window over the pools' regions, and return its ref.
+
+    bids_until       when the box closes; later than `at`
+    procedure        `open` to every verified supplier and factory, or `invited`: then `invited` names their refs
+    rules            limits on winners; none by default
+    standstill_days  from the award until it may be concluded; 0 is allowed
+    reserves         by pool ref: the landed price a unit above which its lot is better left unserved
+
+    :raises NotFound: a pool or an invited organisation that does not exist.
+    :raises PoolNotFrozen: one pool is not frozen.
+    :raises PoolInTender: one pool stands in another live tender.
+    :raises MixedCurrencies: the pools trade in more than one currency.
+    :raises BadValue: no pool, a closing time that is past, an unknown procedure, nobody invited.
+    """
+    _check(
+        ("title", title, "is empty", not title.strip()),
+        ("pool_refs", len(pool_refs), "no pool", not pool_refs),
+        ("pool_refs", len(pool_refs), "names a pool twice", len(set(pool_refs)) != len(pool_refs)),
+        ("bids_until", bids_until.isoformat(), "is past", bids_until <= at),
+        ("procedure", procedure, "is none of " + ", ".join(PROCEDURES), procedure not in PROCEDURES),
+        ("invited", len(invited), "nobody", procedure == "invited" and not invited),
+        ("standstill_days", standstill_days, "is no number of days", not 0 <= standstill_days <= 365),
+    )
+    needs, currency = _needs(pool_refs)
+    tender = models.Tender.objects.create(
+        ref=events_.next_ref("TD", at=at),
+        title=title,
+        currency=currency,
+        procedure=procedure,
+        rules=(rules or AwardRules()).document(),
+        bids_until=bids_until,
+        standstill_days=standstill_days,
+        prepared_by=by,
+        prepared_at=at,
+    )
+    _invite(tender, invited, by=by, at=at)
+    _write_lots(tender, plan_lots(needs), reserves or {}, at)
+    return tender.ref
+
+
+def _check(*asked: tuple[str, object, str, bool]) -> None:
+    for place, value, reason, wrong in asked:
+        if wrong:
+            raise BadValue(place=place, value=value, reason=reason)
+
+
+def _needs(pool_refs: Sequence[str]) -> tuple[list[Need], str]:
+    """Read the pools with their members, all of them frozen and free."""
+    found, members = pools.pools(pool_refs), pools.members_of(pool_refs)
+    taken = models.LotPool.objects.filter(pool_ref__in=pool_refs, live=True).select_related("lot__tender").first()
+    if taken is not None:
+        raise PoolInTender(pool=taken.pool_ref, tender=taken.lot.tender.ref)
+    for ref in pool_refs:
+        if ref not in found:
+            raise NotFound(what="pool", ref=ref)
+        if found[ref].state != "frozen":
+            raise PoolNotFrozen(pool=ref, state=found[ref].state)
+    currencies = {found[ref].currency for ref in pool_refs}
+    if len(currencies) > 1:
+        raise MixedCurrencies(currencies=", ".join(sorted(currencies)))
+    return [_need(found[ref], members.get(ref, [])) for ref in pool_refs], currencies.pop()
+
+
+def _need(pool: pools.PoolView, members: Sequence[pools.Member]) -> Need:
+    return Need(
+        pool_ref=pool.ref,
+        pool_id=pool.id,
+        product_id=pool.product_id,
+        region=pool.region or ALL_REGIONS,
+        window_start=pool.window_start,
+        window_end=pool.window_end,
+        unit=pool.unit,
+        pack_size=pool.pack_size,
+        shares=tuple(one.quantity for one in members if one.quantity > 0),
+    )
+
+
+def _invite(tender: models.Tender, invited: Sequence[str], *, by: str, at: datetime) -> None:
+    known = parties.organisations(invited)
+    for ref in invited:
+        if ref not in known or not {"supplier", "factory"} & known[ref].roles:
+            raise NotFound(what="supplier", ref=ref)
+    models.Invitation.objects.bulk_create(
+        models.Invitation(tender=tender, supplier_id=known[ref].id, invited_by=by, invited_at=at)
+        for ref in dict.fromkeys(invited)
+    )
+
+
+def _write_lots(tender: models.Tender, plans: Sequence[LotPlan], reserves: Mapping[str, Rate], at: datetime) -> None:
+    names = catalogue.products_by_id({plan.needs[0].product_id for plan in plans})
+    lots = models.Lot.objects.bulk_create(
+        models.Lot(
+            ref=ref,
+            tender=tender,
+            position=position,
+            description=names[plan.needs[0].product_id].name_en[:300],
+            product_id=plan.needs[0].product_id,
+            window_start=plan.needs[0].window_start,
+            window_end=plan.needs[0].window_end,
+            unit=plan.needs[0].unit,
+            quantity=plan.quantity,
+            step=plan.step,
+            reserve=_reserve(tender, plan, reserves),
+        )
+        for position, (ref, plan) in enumerate(
+            zip(events_.next_refs("LT", len(plans), at=at), plans, strict=True), start=1
+        )
+    )
+    models.LotLine.objects.bulk_create(
+        models.LotLine(lot=lot, position=1, description=lot.description, unit=lot.unit, quantity=lot.quantity)
+        for lot in lots
+    )
+    models.LotPool.objects.bulk_create(
+        models.LotPool(lot=lot, pool_id=one.pool_id, pool_ref=one.pool_ref, region=one.region, quantity=one.quantity)
+        for lot, plan in zip(lots, plans, strict=True)
+        for one in plan.needs
+    )
+
+
+def _reserve(tender: models.Tender, plan: LotPlan, reserves: Mapping[str, Rate]) -> Decimal | None:
+    """Return the lowest reserve said for one of the lot's pools, None without any."""
+    said = [reserves[one.pool_ref] for one in plan.needs if one.pool_ref in reserves]
+    for one in said:
+        if one.currency != tender.currency or one.amount < 0:
+            raise BadValue(place="reserves", value=one, reason=f"needs a price >= 0 in {tender.currency}")
+    return min((one.amount for one in said), default=None)

@@ -1,0 +1,53 @@
+"""Publish a tender: from here on suppliers bid, sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from marketplace.events import use_cases as events_
+from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.words import gettext_noop
+from procurement.pools import use_cases as pools_
+from procurement.tenders import events
+from procurement.tenders.rules.sealing import key_text, new_tender_key, sign
+from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs, secret, terms_now
+
+
+class ClosingTimePast(Refusal):
+    """Nobody could bid any more."""
+
+    code = "closing_time_past"
+    words = gettext_noop("{tender} would close at {bids_until}: that is past. Prepare it anew.")
+
+
+@transaction.atomic
+def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
+    """Publish a draft that another person prepared: its key pair is made, its terms are hashed, its pools are bound.
+
+    :raises NotFound: no such tender.
+    :raises FourEyes: `by` prepared it.
+    :raises ClosingTimePast: its closing time is not ahead any more.
+    :raises IllegalMove: it is no draft, or one of its pools is not frozen any more.
+    """
+    tender = load_tender(tender_ref)
+    if by == tender.prepared_by:
+        raise FourEyes(first=by, verb="publish", tender=tender_ref)
+    if tender.bids_until <= at:
+        raise ClosingTimePast(tender=tender_ref, bids_until=tender.bids_until.isoformat())
+    public_key, locked_key = new_tender_key(secret(), tender_ref)
+    tender.move(
+        "publish",
+        by=by,
+        at=at,
+        published_by=by,
+        published_at=at,
+        public_key=public_key,
+        locked_key=locked_key,
+        key_signature=sign(secret(), key_text(tender_ref, public_key)),
+        terms_sha256=terms_now(tender),
+    )
+    pools_.start_tendering(pool_refs=pool_refs(tender), tender_ref=tender_ref, by=by, at=at)
+    fact = events.TenderPublished(tender_ref, tender.bids_until, tender.lots.count())
+    events_.record(fact, source_ref=tender_ref, at=at)
