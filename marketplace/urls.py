@@ -16,6 +16,8 @@ API_APPS: list[str] = [
     "procurement.capacity",
     "procurement.delivery",
     "procurement.insights",
+    "finance.ledger",
+    "finance.treasury",
 ]
 PAGE_APPS: list[str] = []
 

@@ -110,4 +110,8 @@ class BankStatementLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bank_reference}: {self.direction} {self.amount_minor} {self.currency}"
+        return f"{self.bank_reference}: {self.direction} {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        return Money.from_minor(self.amount_minor, self.currency)
