@@ -19,7 +19,9 @@ API_APPS: list[str] = [
     "finance.ledger",
     "finance.treasury",
 ]
-PAGE_APPS: list[str] = []
+PAGE_APPS: list[str] = [
+    "marketplace.parties",
+]
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -15,7 +15,6 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
 from marketplace.parties import models, use_cases
-from marketplace.parties.rules import masked
 
 admin.site.unregister(Group)
 
@@ -118,10 +117,6 @@ class BankAccountAdmin(StatefulAdmin):
         ),
         Deed("refuse", _("Refuse the change"), use_cases.refuse_bank_account, "bank_account_ref"),
     )
-
-    @admin.display(description=_("Number"))
-    def hidden_number(self, row: models.BankAccount) -> str:
-        return masked(row.number)
 
 
 @admin.register(models.Membership)

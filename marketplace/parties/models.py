@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, state_known
-from marketplace.parties.rules import ORGANISATION_ROLES, SIZE_CLASSES
+from marketplace.parties.rules import ORGANISATION_ROLES, SIZE_CLASSES, masked
 from marketplace.parties.states import BANK_ACCOUNT, ORGANISATION, BankAccountState, OrganisationState
 
 
@@ -160,6 +160,11 @@ class BankAccount(Stateful):
                 name="bank_account_times_in_order",
             ),
         ]
+
+    @property
+    def hidden_number(self) -> str:
+        """Its number, all but the last four characters hidden."""
+        return masked(self.number)
 
 
 class VerificationDocument(models.Model):

@@ -234,6 +234,15 @@ def notifications_for(actor: Actor) -> QuerySet[models.Notification]:
     return models.Notification.objects.filter(organisation__ref=actor.organisation).order_by("-id")
 
 
+def unread_of(request: Any) -> int:
+    """Return how many notices the asker's organisation has not read; 0 for who acts for none."""
+    try:
+        actor = actor_of(request)
+    except NotFound:
+        return 0
+    return notifications_for(actor).filter(read_at__isnull=True).count() if actor.organisation else 0
+
+
 def site_id(ref: str, organisation_ref: str) -> int:
     """Return the row id of an organisation's own site.
 

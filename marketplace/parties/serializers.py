@@ -103,7 +103,7 @@ class SiteSerializer(serializers.ModelSerializer[models.Site]):
 
 class BankAccountSerializer(serializers.ModelSerializer[models.BankAccount]):
     organisation = serializers.CharField(source="organisation.ref", read_only=True)
-    number = serializers.SerializerMethodField()
+    number = serializers.CharField(source="hidden_number", read_only=True)
     verbs = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -123,9 +123,6 @@ class BankAccountSerializer(serializers.ModelSerializer[models.BankAccount]):
             "superseded_at",
         ]
         read_only_fields = fields
-
-    def get_number(self, row: models.BankAccount) -> str:
-        return rules.masked(row.number)
 
 
 class NewBankAccountSerializer(serializers.Serializer[Any]):

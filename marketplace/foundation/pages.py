@@ -1,0 +1,109 @@
+"""What every page stands on: who may open it, how a refusal is shown, how long lists are turned over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from marketplace.foundation.navigation import asker
+from marketplace.foundation.wording import word
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.refusals import Refusal
+
+View = Callable[..., HttpResponse]
+
+
+def page(*roles: str, staff: bool = False, public: bool = False) -> Callable[[View], View]:
+    """Make `view(request, actor, ...)` a page.
+
+    roles    whoever holds one of them may open it; none given: whoever acts for an organisation
+    staff    staff may too
+    public   anybody may, signed in or not
+
+    Others are asked to sign in, or find nothing (404). A refusal becomes a message beside the form that was sent, or,
+    when there was nothing to send, a page that says what was refused and why.
+    """
+
+    def make(view: View) -> View:
+        @wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = asker(request)
+            if not public and not _may(actor, roles, staff):
+                raise Http404
+            try:
+                return view(request, actor, *args, **kwargs)
+            except Refusal as refusal:
+                return refused(request, refusal)
+
+        return shown if public else login_required(shown)
+
+    return make
+
+
+def _may(actor: Actor, roles: Collection[str], staff: bool) -> bool:
+    if staff and actor.staff:
+        return True
+    return bool(actor.organisation) and (not roles or bool(actor.roles & set(roles)))
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal: back to the form with its words, or a page of its own with its status."""
+    back = request.headers.get("Referer", "")
+    if request.method == "POST" and not request.headers.get("HX-Request"):
+        messages.error(request, word(refusal))
+        inside = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+        return HttpResponseRedirect(back if inside else request.path)
+    template = "parts/refusal.html" if request.headers.get("HX-Request") else "refused.html"
+    return render(request, template, {"words": word(refusal), "refusal": refusal}, status=refusal.status)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Some rows of a long list, newest first, and where the list goes on."""
+
+    rows: list[Any]
+    older: str
+    first: bool
+
+
+def leaf_of(rows: QuerySet[Any], request: HttpRequest, size: int = 50) -> Leaf:
+    """Turn a long list over by key, so that a late leaf costs what the first costs.
+
+    rows   any query; read by falling id, from the id that `?before=` names
+    """
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    some = list(rows.order_by("-pk")[: size + 1])
+    wanted = request.GET.copy()
+    if len(some) > size:
+        wanted["before"] = str(some[size - 1].pk)
+    return Leaf(some[:size], f"?{wanted.urlencode()}" if len(some) > size else "", not before)
+
+
+def csv_of(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return a table as a download that spreadsheets open as it is, and never as formulas."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in (head, *rows):
+        writer.writerow([_tame(cell) for cell in row])
+    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _tame(cell: Any) -> str:
+    text = "" if cell is None else str(cell)
+    harmless = text.lstrip("-").replace(".", "", 1).isdigit()
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text and not harmless else text
