@@ -76,9 +76,12 @@ class StepOut(serializers.Serializer[Any]):
 class IndicativeOut(serializers.Serializer[Any]):
     """Price steps that promise nothing, and where they come from."""
 
-    source = serializers.CharField()
-    label = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     steps = StepOut(many=True)
+
+    def get_label(self, indicative: rules.Indicative) -> str:
+        return gettext(indicative.label)
 
 
 class LiveOut(serializers.Serializer[Any]):

@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from marketplace.events import use_cases as events_
 from marketplace.foundation.fields import more
+from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Rate
-from marketplace.kernel.refusals import BadValue, NotAllowed, Refusal
+from marketplace.kernel.refusals import BadValue, NotAllowed, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
+from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
 from procurement.pools import models, rules
 from procurement.pools.states import JOINABLE, LIVE
@@ -88,6 +90,8 @@ def join_pool(
         joined_by=by,
     )
     _check_fit(pool, commitment, ceiling)
+    if line_id is not None:
+        _check_line(pool, commitment, buyer_ref)
     try:
         return _reserve(pool, commitment, at)
     except IntegrityError:
@@ -110,6 +114,25 @@ def _check_fit(pool: models.Pool, wish: models.Commitment, ceiling: Rate | None)
         must_be_exact("ceiling", ceiling.amount, above=Decimal(0))
         if ceiling.currency != pool.currency:
             raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
+
+
+def _check_line(pool: models.Pool, wish: models.Commitment, buyer_ref: str) -> None:
+    """Refuse a line that is not the buyer's own, not approved, of another thing, or asks for less."""
+    own = demand.requests_for(Actor(by=wish.joined_by, organisation=buyer_ref)).filter(lines=wish.line_id)
+    columns = ("state", "lines__product_id", "lines__unit", "lines__currency", "lines__quantity", "lines__region")
+    found = own.values_list(*columns).first()
+    if found is None:
+        raise NotFound(what="request line", ref=str(wish.line_id))
+    state, product_id, unit, currency, quantity, region = found
+    for good, reason in (
+        (state == "approved", "its request is not approved"),
+        ((product_id, unit) == (pool.product_id, pool.unit), "it asks for another product"),
+        (currency == pool.currency, f"the pool trades in {pool.currency}"),
+        (wish.quantity <= quantity, f"it asks for {rules.plain(quantity)} only"),
+    ):
+        if not good:
+            raise BadValue(place="line", value=wish.line_id, reason=reason)
+    wish.region = pool.region or region
 
 
 @transaction.atomic

@@ -97,8 +97,8 @@ def _check(pool: models.Pool, at: datetime) -> None:
     except ValueError as error:
         raise BadValue(place="currency", value=pool.currency, reason=str(error)) from None
     shares = (("deposit_percent", pool.deposit_percent), ("fee_percent", pool.fee_percent))
-    for place, value in (*shares, ("minimum", pool.minimum)):
-        must_be_exact(place, value)
+    for place, amount in (*shares, ("minimum", pool.minimum)):
+        must_be_exact(place, amount)
     if pool.capacity is not None:
         must_be_exact("capacity", pool.capacity, above=Decimal(0))
     for place, value, good, reason in (

@@ -167,6 +167,8 @@ class _Run:
 
 def _needs(lines: Sequence[DemandLine], regions: Sequence[str], kind: str) -> tuple[list[Need], list[int]]:
     """Return the distinct needs of lines that are cut by one kind of window, and the place of each line's need."""
+    import numpy as np
+
     from procurement.engines.pooling import group_lines
 
     goods = [(line.product_id, line.currency, line.unit) for line in lines]
@@ -175,7 +177,7 @@ def _needs(lines: Sequence[DemandLine], regions: Sequence[str], kind: str) -> tu
     pools = group_lines(
         [goods_at[key] for key in goods],
         [regions_at[key] for key in regions],
-        [line.needed_from for line in lines],
+        np.array([line.needed_from for line in lines], dtype="datetime64[D]"),
         [scaled(line.quantity) for line in lines],
         window=kind,
     )

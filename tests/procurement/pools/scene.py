@@ -12,7 +12,10 @@ from finance.ledger.use_cases import Acct
 from marketplace.catalogue import queries as catalogue_queries
 from marketplace.catalogue import use_cases as catalogue
 from marketplace.kernel.money import Money
+from procurement.demand import use_cases as demand
+from procurement.demand.models import RequestLine
 from procurement.pools import use_cases as pools
+from tests.cast import Player
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 FREEZE = NOON + timedelta(days=10)
@@ -56,6 +59,24 @@ def product(code: str = "P-1", **given: Any) -> str:
     ref = catalogue.register_product(code=code, **{**known, **WHO, **given})
     catalogue.review_product(product_ref=ref, **{**WHO, "by": "user:bei"})
     return ref
+
+
+def ask(player: Player, product_ref: str, quantity: int, day: date, region: str = "Zhejiang", **given: Any) -> int:
+    """Let a buyer ask for a product from `day` on, approved; return the line's id."""
+    request = demand.open_request(buyer_ref=player.org, **{**WHO, "by": player.by})
+    demand.add_line(
+        request_ref=request,
+        product_ref=product_ref,
+        quantity=Decimal(quantity),
+        unit="C62",
+        needed_from=day,
+        needed_to=date(day.year, day.month + 1, 1),
+        region=region,
+        **{**WHO, "by": player.by, **given},
+    )
+    demand.submit_request(request_ref=request, **{**WHO, "by": player.by})
+    demand.approve_request(request_ref=request, **{**WHO, "by": player.by})
+    return RequestLine.objects.get(request__ref=request).pk
 
 
 def pay_in(buyer_ref: str, amount: str, currency: str = "CNY") -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,9 +8,20 @@ import pytest
 
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import BadValue, NotAllowed, NotFound
+from procurement.demand.models import RequestLine
 from procurement.pools.models import Commitment, Pool
-from procurement.pools.use_cases import OwnCommitmentExists, PoolFrozenAlready, PoolFull, join_pool
-from tests.procurement.pools.scene import FREEZE, NOON, WHO, Market
+from procurement.pools.use_cases import (
+    LineCommittedAlready,
+    OwnCommitmentExists,
+    PoolFrozenAlready,
+    PoolFull,
+    join_pool,
+    leave_pool,
+)
+from tests.cast import Player
+from tests.procurement.pools.scene import FREEZE, NOON, WHO, Market, ask, product
+
+APRIL = date(2026, 4, 10)
 
 
 class TestJoinPool:
@@ -102,3 +114,51 @@ class TestJoinPool:
 
         with django_assert_max_num_queries(8):
             join_pool(pool_ref=pool, buyer_ref=market.lin, quantity=Decimal(1), **WHO)
+
+
+class TestJoinPoolForALine:
+    def test_marks_the_line_pooled_and_opens_it_again_on_leaving(self, market: Market, lin: Player) -> None:
+        pool, line = market.pool(), ask(lin, market.product, 12, APRIL)
+
+        ref = market.join(pool, market.lin, 12, line_id=line)
+        assert RequestLine.objects.get(pk=line).line_state == "pooled"
+
+        leave_pool(commitment_ref=ref, **WHO)
+        assert RequestLine.objects.get(pk=line).line_state == "open"
+
+    def test_refuses_a_line_of_another_buyer(self, market: Market, bao: Player) -> None:
+        pool, line = market.pool(), ask(bao, market.product, 12, APRIL)
+
+        with pytest.raises(NotFound):
+            market.join(pool, market.lin, 12, line_id=line)
+
+        assert RequestLine.objects.get(pk=line).line_state == "open"
+        assert Pool.objects.get().joined == 0
+
+    def test_refuses_a_line_that_is_pooled_already(self, market: Market, lin: Player) -> None:
+        pool, line = market.pool(), ask(lin, market.product, 12, APRIL)
+        ref = market.join(pool, market.lin, 12, line_id=line)
+
+        with pytest.raises(LineCommittedAlready) as refused:
+            market.join(market.pool(region="Jiangsu"), market.lin, 12, line_id=line)
+
+        assert refused.value.facts["commitment"] == ref
+        assert Commitment.objects.count() == 1
+
+    def test_refuses_more_than_the_line_asks_for_and_other_products(self, market: Market, lin: Player) -> None:
+        pool, line = market.pool(), ask(lin, market.product, 12, APRIL)
+        other = ask(lin, product("P-2"), 12, APRIL)
+
+        for wrong in ({"quantity": 13, "line_id": line}, {"quantity": 12, "line_id": other}):
+            with pytest.raises(BadValue):
+                market.join(pool, market.lin, **wrong)
+
+        assert not Commitment.objects.exists()
+
+    def test_stands_beside_what_the_buyer_joined_by_hand(self, market: Market, lin: Player) -> None:
+        pool, line = market.pool(), ask(lin, market.product, 12, APRIL)
+        market.join(pool, market.lin, 5)
+
+        market.join(pool, market.lin, 12, line_id=line)
+
+        assert Pool.objects.get().joined == 17

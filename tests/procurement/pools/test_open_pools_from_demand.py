@@ -5,31 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from marketplace.kernel.money import Rate
-from procurement.demand import use_cases as demand
 from procurement.demand.models import RequestLine
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
 from procurement.pools.use_cases import freeze_pool, leave_pool, open_pools_from_demand
 from tests.cast import Player
-from tests.procurement.pools.scene import FREEZE, THEN, WHO, Market, product
-
-
-def ask(player: Player, product_ref: str, quantity: int, day: date, region: str = "Zhejiang", **given: Any) -> int:
-    """Let a buyer ask for a product from `day` on, approved; return the line's id."""
-    request = demand.open_request(buyer_ref=player.org, **{**WHO, "by": player.by})
-    demand.add_line(
-        request_ref=request,
-        product_ref=product_ref,
-        quantity=Decimal(quantity),
-        unit="C62",
-        needed_from=day,
-        needed_to=date(day.year, day.month + 1, 1),
-        region=region,
-        **{**WHO, "by": player.by, **given},
-    )
-    demand.submit_request(request_ref=request, **{**WHO, "by": player.by})
-    demand.approve_request(request_ref=request, **{**WHO, "by": player.by})
-    return RequestLine.objects.get(request__ref=request).pk
+from tests.procurement.pools.scene import FREEZE, THEN, WHO, Market, ask, product
 
 
 def pool_all(**given: Any) -> list[str]:
