@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "finance.credit",
     "finance.invoicing",
     "finance.treasury",
+    "finance.settlement",
     "procurement.demand",
     "procurement.pools",
     "procurement.tenders",

@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from finance.settlement import queries as settlement
-from finance.settlement import use_cases as settlement_
-
 from finance.credit import queries as credit
 from finance.credit import use_cases as credit_
 from finance.invoicing import queries as invoicing
+from finance.settlement import queries as settlement
+from finance.settlement import use_cases as settlement_
 from finance.treasury import use_cases as treasury_
 from marketplace.events import relay
 from marketplace.kernel.money import Money
