@@ -11,6 +11,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 API_APPS: list[str] = [
     "marketplace.parties",
     "marketplace.catalogue",
+    "procurement.demand",
     "procurement.pools",
     "procurement.contracts",
     "procurement.capacity",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ class RequestClosed:
 
 @dataclass(frozen=True)
 class DemandImported:
-    """A file's rows stand as requests; `value` by currency."""
+    """A file's rows stand as requests; `value` by currency, as text with all digits."""
 
     batch_ref: str
     organisation_ref: str
     file: str
     lines: int
-    value: dict[str, Decimal]
+    value: dict[str, str]

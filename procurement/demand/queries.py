@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from marketplace.catalogue import queries as catalogue
@@ -68,9 +68,16 @@ class WindowRow(NamedTuple):
 
 
 def requests_for(actor: Actor) -> QuerySet[models.PurchaseRequest]:
-    """Return the requests of the actor's organisation; staff see all."""
-    rows = models.PurchaseRequest.objects.all()
+    """Return the requests of the actor's organisation, with the refs of buyer, site and batch; staff see all."""
+    rows = models.PurchaseRequest.objects.annotate(
+        buyer_ref=F("buyer__ref"), site_ref=F("site__ref"), batch_ref=F("batch__ref"), line_count=_line_count()
+    )
     return rows if actor.staff else rows.filter(buyer_id__in=_own(actor))
+
+
+def _line_count() -> Subquery:
+    lines = models.RequestLine.objects.filter(request=OuterRef("pk")).order_by().values("request")
+    return Subquery(lines.annotate(n=Count("id")).values("n"), output_field=IntegerField())
 
 
 def batches_for(actor: Actor) -> QuerySet[models.ImportBatch]:
@@ -101,13 +108,23 @@ def kept_mapping_names(organisation_ref: str) -> list[str]:
 
 
 def request_lines(request_ref: str) -> QuerySet[models.RequestLine]:
-    """Return the lines of a request in order, with the changes of their quantities.
+    """Return the lines of a request in order, with their products, the changes of their quantities and their freight.
 
     :raises NotFound: there is no such request.
     """
     if not models.PurchaseRequest.objects.filter(ref=request_ref).exists():
         raise NotFound(what="purchase request", ref=request_ref)
-    return models.RequestLine.objects.filter(request__ref=request_ref).order_by("position").prefetch_related("changes")
+    lines = models.RequestLine.objects.filter(request__ref=request_ref).order_by("position")
+    names = {"product_ref": F("product__ref"), "product_code": F("product__code")}
+    return lines.annotate(**names).select_related("freight").prefetch_related("changes")
+
+
+def finished_requests(limit: int) -> QuerySet[models.PurchaseRequest]:
+    """Return approved requests, oldest first, whose lines are all delivered or cancelled."""
+    done = [LineState.DELIVERED.value, LineState.CANCELLED.value]
+    going_on = models.RequestLine.objects.filter(request=OuterRef("pk")).exclude(line_state__in=done)
+    approved = models.PurchaseRequest.objects.filter(state=RequestState.APPROVED.value)
+    return approved.exclude(Exists(going_on)).order_by("id")[:limit]
 
 
 def open_lines(*, after: date | None = None, before: date | None = None) -> Iterator[DemandLine]:
@@ -182,7 +199,7 @@ def pooled_windows(kind: str) -> Iterator[WindowRow]:
     """Yield what was asked of each product in each `month` or `week`, by (product code, window) in code-point order.
 
     Counts every approved line that was not cancelled, wherever it has got to since, by the day it is needed from. A
-    line without a value counts as zero.
+    line without a value counts as zero. Pounds are not added to dollars: wants in two currencies make two rows.
 
     :raises ValueError: another kind of window.
     """
@@ -191,12 +208,13 @@ def pooled_windows(kind: str) -> Iterator[WindowRow]:
     ids = list(lines.order_by().values_list("product_id", flat=True).distinct())
     codes = {row.id: row.code for row in catalogue.products_by_id(ids).values()}
     for some in _slices(sorted(codes, key=codes.__getitem__), 200):
-        folded = {product_id: dict[str, _Fold]() for product_id in some}
-        columns = ("product_id", "needed_from", "quantity", "stated_value", "request__buyer_id", "region")
-        for product_id, day, *line in lines.filter(product_id__in=some).values_list(*columns).iterator(chunk_size=PAGE):
-            folded[product_id].setdefault(window_label(day, kind), _Fold()).add(*line)
+        folded = {product_id: dict[tuple[str, str], _Fold]() for product_id in some}
+        columns = ("product_id", "needed_from", "currency", "quantity", "stated_value", "request__buyer_id", "region")
+        rows = lines.filter(product_id__in=some).values_list(*columns).iterator(chunk_size=PAGE)
+        for product_id, day, currency, *line in rows:
+            folded[product_id].setdefault((window_label(day, kind), currency), _Fold()).add(*line)
         for product_id in some:
-            for window, fold in sorted(folded[product_id].items()):
+            for (window, _), fold in sorted(folded[product_id].items()):
                 yield WindowRow(codes[product_id], window, *fold.row())
 
 

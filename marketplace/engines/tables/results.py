@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.words import gettext_noop
 
 SHOWN = 120  # characters of a bad value that an error repeats
 
@@ -17,6 +18,7 @@ class BadFile(Refusal):
     """The file cannot be read as a table at all; facts: file, place, reason."""
 
     code: ClassVar[str] = "bad_file"
+    words: ClassVar[str] = gettext_noop("{file} cannot be read as this table: {place} {reason}.")
     status: ClassVar[int] = 400
 
     def __init__(self, *, file: str, reason: str, place: str = "") -> None:
@@ -27,6 +29,7 @@ class BadMapping(Refusal):
     """A mapping says something it may not; facts: mapping, key (the TOML key at fault), reason."""
 
     code: ClassVar[str] = "bad_mapping"
+    words: ClassVar[str] = gettext_noop("The mapping {mapping} cannot be used: {key} {reason}.")
     status: ClassVar[int] = 400
 
     def __init__(self, *, mapping: str, key: str, reason: str) -> None:

@@ -33,7 +33,7 @@ class Unpriced(Refusal):
 
 
 @transaction.atomic
-def approve_request(*, request_ref: str, by: str, at: datetime) -> None:
+def approve_request(*, request_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Let a submitted request join the demand, when the approver's spending limit covers what it may cost.
 
     A line may cost its ceiling, else the value its source states, else the published price. An approver without limit
@@ -50,7 +50,7 @@ def approve_request(*, request_ref: str, by: str, at: datetime) -> None:
         limit = parties.spending_limit(by.removeprefix("user:"), buyer)
         if limit is not None:
             _must_cover(limit, request)
-    request.move("approve", by=by, at=at)
+    request.move("approve", by=by, at=at, why=why)
     record(events.RequestApproved(request_ref, buyer), source_ref=request_ref, at=at)
 
 

@@ -9,11 +9,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from marketplace.events.use_cases import record
+from marketplace.foundation.models import move_all
 from marketplace.kernel.clock import business_date
 from marketplace.kernel.refusals import Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
-from procurement.demand import events, models, rules
+from procurement.demand import events, models, queries, rules
 from procurement.demand.states import LineState, RequestState, origins
 from procurement.demand.use_cases.loading import load, load_line, must_be, touch, unfinished
 from procurement.demand.use_cases.requests import refuse_fault
@@ -108,7 +109,7 @@ def _drop_open_lines(request: models.PurchaseRequest) -> None:
 
 
 @transaction.atomic
-def expire_request(*, request_ref: str, by: str, at: datetime) -> None:
+def expire_request(*, request_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Let an approved request lapse whose days have all gone by without a pool.
 
     :raises LinesInUse: a line is in use, or may still be pooled.
@@ -120,12 +121,12 @@ def expire_request(*, request_ref: str, by: str, at: datetime) -> None:
     ).count()
     if current:
         raise LinesInUse(ref=request_ref, lines=current)
-    request.move("expire", by=by, at=at)
+    request.move("expire", by=by, at=at, why=why)
     _drop_open_lines(request)
 
 
 @transaction.atomic
-def close_request(*, request_ref: str, by: str, at: datetime) -> None:
+def close_request(*, request_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Close an approved request whose lines are all delivered or cancelled.
 
     :raises LinesInUse: one is not.
@@ -134,9 +135,21 @@ def close_request(*, request_ref: str, by: str, at: datetime) -> None:
     left = unfinished(request)
     if left:
         raise LinesInUse(ref=request_ref, lines=left)
-    request.move("close", by=by, at=at)
+    request.move("close", by=by, at=at, why=why)
     buyer = parties.ref_of(request.buyer_id)
     record(events.RequestClosed(request_ref, buyer), source_ref=request_ref, at=at)
+
+
+@transaction.atomic
+def close_finished_requests(*, by: str, at: datetime, limit: int = 200) -> int:
+    """Close approved requests whose lines are all delivered or cancelled, oldest first; return how many."""
+    requests = list(queries.finished_requests(limit))
+    move_all(requests, "close", by=by, at=at)
+    buyers = parties.refs_by_id(request.buyer_id for request in requests)
+    for request in requests:
+        fact = events.RequestClosed(request.ref, buyers[request.buyer_id])
+        record(fact, source_ref=request.ref, at=at)
+    return len(requests)
 
 
 @transaction.atomic

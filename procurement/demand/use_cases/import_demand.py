@@ -23,6 +23,7 @@ from procurement.demand.use_cases.importing.loader import Loader, OnError, Terms
 from procurement.demand.use_cases.importing.report import ImportReport, kept_report, summed
 from procurement.demand.use_cases.importing.sources import Source, content_sha256, sources
 from procurement.demand.use_cases.mappings import Reading, mapping_file, named_mapping
+from procurement.demand.use_cases.requests import verified_buyer
 
 Progress = Callable[[int], None]
 
@@ -90,10 +91,13 @@ def import_demand(
     Rows of one buyer and one `request` of the file become one request. The same file by the same mapping again changes
     nothing and answers with the same figures; a key that the mapping declares stands once, whichever file brought it.
 
+    :raises NotABuyer: the organisation is no verified buyer.
     :raises ImportRefused: rows are wrong; its `report` has the figures, with no lines.
     :raises BadFile: the file cannot be read as a table at all.
     :raises BadMapping, NoSuchMapping, NotForDemand: there is no such mapping for demand.
     """
+    if organisation_ref is not None:
+        verified_buyer(organisation_ref)
     reading = _reading(mapping, organisation_ref)
     policy = Policy.of(reading.mapping.constants, trusted=organisation_ref is None)
     directory = Directory(policy, organisation_ref, by, at)
@@ -172,7 +176,7 @@ def _finish(batch: models.ImportBatch, loader: Loader, run: _Run, origin: str) -
         errors=tally.bad_rows,
         quantity=loader.quantity,
         value=loader.value,
-        freight=keep_freight(loader.freight, loader.freight_lines, origin),
+        freight=keep_freight(loader.freight, loader.freight_currency, origin),
         batches=(batch.ref,),
         by_rule=dict(tally.by_rule),
         shown=tuple(loader.shown),
@@ -182,6 +186,7 @@ def _finish(batch: models.ImportBatch, loader: Loader, run: _Run, origin: str) -
     models.ImportBatch.objects.filter(pk=batch.pk).update(
         rows=report.rows, lines=report.lines, skipped=report.skipped, errors=report.errors, report=report.kept()
     )
-    fact = events.DemandImported(batch.ref, run.organisation_ref, batch.file_name, report.lines, dict(report.value))
+    value = rules.by_currency(report.value)
+    fact = events.DemandImported(batch.ref, run.organisation_ref, batch.file_name, report.lines, value)
     record(fact, source_ref=batch.ref, at=run.at)
     return report

@@ -34,6 +34,18 @@ class NothingAsked(Refusal):
     words = gettext_noop("{ref} has no lines yet.")
 
 
+def verified_buyer(ref: str) -> parties.OrganisationView:
+    """Return the organisation when it may buy.
+
+    :raises NotFound: there is none.
+    :raises NotABuyer: it is no verified buyer.
+    """
+    buyer = parties.organisation(ref)
+    if not (buyer.verified and "buyer" in buyer.roles):
+        raise NotABuyer(organisation=ref)
+    return buyer
+
+
 @transaction.atomic
 def open_request(
     *,
@@ -51,9 +63,7 @@ def open_request(
     :raises NotABuyer: the organisation is no verified buyer.
     :raises BadValue: the currency is none.
     """
-    buyer = parties.organisation(buyer_ref)
-    if not (buyer.verified and "buyer" in buyer.roles):
-        raise NotABuyer(organisation=buyer_ref)
+    buyer = verified_buyer(buyer_ref)
     refuse_fault("currency", currency, rules.currency_fault(currency))
     request = models.PurchaseRequest.objects.create(
         ref=next_ref("RQ", at=at),
@@ -146,7 +156,7 @@ def refuse_fault(place: str, value: object, fault: str) -> None:
 
 
 @transaction.atomic
-def submit_request(*, request_ref: str, by: str, at: datetime) -> None:
+def submit_request(*, request_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Hand a draft in for approval.
 
     :raises NothingAsked: it has no lines.
@@ -154,7 +164,7 @@ def submit_request(*, request_ref: str, by: str, at: datetime) -> None:
     request = load(request_ref)
     if not models.RequestLine.objects.filter(request=request).exists():
         raise NothingAsked(ref=request_ref)
-    request.move("submit", by=by, at=at)
+    request.move("submit", by=by, at=at, why=why)
     buyer = parties.ref_of(request.buyer_id)
     record(events.RequestSubmitted(request_ref, buyer), source_ref=request_ref, at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from marketplace.engines.tables import FreightRow, FreightSummary, allocate_freight
 from marketplace.kernel.money import Money
@@ -12,20 +12,20 @@ from procurement.demand.use_cases.importing.report import FreightFigures
 PRICED, REFERENCE, INVOICED = "numeric", "reference", "invoiced_separately"
 
 
-def keep_freight(rows: Mapping[str, FreightRow], lines: Mapping[str, tuple[int, str]], source: str) -> FreightFigures:
+def keep_freight(rows: Mapping[str, FreightRow], currency: str, source: str) -> FreightFigures:
     """Share each shipment's freight over its lines, keep a note with each line, and return the figures.
 
-    rows     by row key      lines    row key -> (line id, currency)      source    put before keys when they are kept
+    rows     by row key, all of them lines by now      source    stands before keys where they are kept
 
     A reference to a row of an earlier import is followed there; its own share is then zero, since the carrier's freight
     was shared when it came.
     """
     if not rows:
         return FreightFigures()
-    currency = next(iter(lines.values()))[1]
     summary = allocate_freight(rows.values(), currency)
     earlier = _earlier(summary, rows, source)
-    notes = [_note(row, lines[key][0], summary, earlier, source) for key, row in rows.items()]
+    lines = _line_ids(rows, source)
+    notes = [_note(row, lines[key], summary, earlier, source) for key, row in rows.items()]
     models.FreightNote.objects.bulk_create(notes, batch_size=4_000)
     led_to = [note.status for note in earlier.values()]
     return FreightFigures(
@@ -35,6 +35,16 @@ def keep_freight(rows: Mapping[str, FreightRow], lines: Mapping[str, tuple[int, 
         invoiced_separately=summary.to_invoiced + led_to.count(INVOICED),
         unresolved=len(summary.unresolved) - len(earlier),
     )
+
+
+def _line_ids(keys: Iterable[str], source: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    full = {f"{source}|{key}": key for key in keys}
+    every = list(full)
+    for start in range(0, len(every), 900):
+        rows = models.RequestLine.objects.filter(external_key__in=every[start : start + 900])
+        found.update((full[str(key)], pk) for key, pk in rows.values_list("external_key", "pk"))
+    return found
 
 
 def _earlier(summary: FreightSummary, rows: Mapping[str, FreightRow], source: str) -> dict[str, models.FreightNote]:

@@ -65,8 +65,15 @@ class Directory:
 
     def learn(self, wants: Sequence[Want]) -> None:
         """See to it that every text of these rows has an answer, maybe None."""
-        self._learn_buyers({want.buyer: want for want in reversed(wants) if want.buyer not in self.buyers})
-        self._learn_products({want.product: want for want in reversed(wants) if want.product not in self.products})
+        buyers: dict[str, Want] = {}
+        products: dict[str, Want] = {}
+        for want in wants:
+            if want.buyer not in self.buyers:
+                buyers.setdefault(want.buyer, want)
+            if want.product not in self.products:
+                products.setdefault(want.product, want)
+        self._learn_buyers(buyers)
+        self._learn_products(products)
 
     def _learn_buyers(self, new: Mapping[str, Want]) -> None:
         if not new:

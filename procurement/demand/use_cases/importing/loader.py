@@ -13,11 +13,14 @@ from marketplace.engines import tables
 from marketplace.engines.tables import FreightRow, Record, RowError, Skipped, Tally
 from marketplace.engines.units import CannotConvert, convert
 from marketplace.events.use_cases import next_refs
+from marketplace.foundation.fields import PLACES, scaled
 from marketplace.kernel.quantity import Quantity
 from procurement.demand import models, rules
+from procurement.demand.states import LineState
 from procurement.demand.use_cases.importing.known import TEXT, Buyer, Directory, Thing
 from procurement.demand.use_cases.importing.report import SHOWN
 from procurement.demand.use_cases.importing.rows import RowReader, Want, freight_of
+from procurement.demand.use_cases.importing.writing import LineRow, insert_lines
 
 CHUNK = 4_000
 OnError = Callable[[RowError], None]
@@ -47,7 +50,7 @@ class Loader:
         self.quantity = Decimal(0)
         self.value: dict[str, Decimal] = {}
         self.freight: dict[str, FreightRow] = {}
-        self.freight_lines: dict[str, tuple[int, str]] = {}
+        self.freight_currency = ""
         self._requests: dict[tuple[int, str], int] = {}
         self._positions: Counter[int] = Counter()
         self._waiting: list[Want] = []
@@ -99,7 +102,7 @@ class Loader:
         ]
         self._open_requests(good)
         lines = [self._line(*one) for one in good]
-        models.RequestLine.objects.bulk_create(lines, batch_size=CHUNK)
+        insert_lines(lines)
         for (want, _, _), line in zip(good, lines, strict=True):
             self._count(want, line)
 
@@ -141,8 +144,10 @@ class Loader:
 
     def _open_requests(self, good: Sequence[tuple[Want, Buyer, Thing | None]]) -> None:
         """Make the requests that these rows are the first of."""
-        new = {(buyer.id, want.request): want for want, buyer, _ in reversed(good)}
-        names = [name for name in reversed(new) if name not in self._requests]
+        new: dict[tuple[int, str], Want] = {}
+        for want, buyer, _ in good:
+            new.setdefault((buyer.id, want.request), want)
+        names = [name for name in new if name not in self._requests]
         if not names:
             return
         refs = next_refs("RQ", len(names), at=self.terms.at)
@@ -162,40 +167,45 @@ class Loader:
             external_ref=text,
         )
 
-    def _line(self, want: Want, buyer: Buyer, thing: Thing | None) -> models.RequestLine:
+    def _line(self, want: Want, buyer: Buyer, thing: Thing | None) -> LineRow:
         request_id = self._requests[buyer.id, want.request]
         self._positions[request_id] += 1
         unit = thing.unit if thing else want.unit
         factor = Decimal(1) if unit == want.unit else (_factor(want.unit, unit) or Decimal(1))
-        return models.RequestLine(
+        return LineRow(
             request_id=request_id,
             position=self._positions[request_id],
             product_id=thing.id if thing else None,
             text="" if thing else want.product[: rules.LONGEST["text"]],
-            quantity=rules.in_units(want.quantity, factor),
-            tolerance=rules.in_units(want.tolerance, factor),
+            quantity=scaled(rules.in_units(want.quantity, factor)),
+            tolerance=scaled(rules.in_units(want.tolerance, factor)),
             unit=unit,
             needed_from=want.needed_from,
             needed_to=want.needed_to,
             region=want.region or buyer.region,
-            ceiling=rules.per_unit(want.ceiling, factor),
-            stated_value=want.value,
-            unit_price=rules.per_unit(want.unit_price, factor),
+            ceiling=_maybe(rules.per_unit(want.ceiling, factor)),
+            stated_value=_maybe(want.value),
+            unit_price=_maybe(rules.per_unit(want.unit_price, factor)),
             currency=want.currency,
             vendor=want.vendor,
             external_key=self._key(want) if want.key else None,
+            line_state=LineState.OPEN.value,
             entered_at=want.entered_at or self.terms.at,
         )
 
-    def _count(self, want: Want, line: models.RequestLine) -> None:
+    def _count(self, want: Want, line: LineRow) -> None:
         self.tally.lines += 1
-        self.quantity += line.quantity
+        self.quantity += Decimal(line.quantity).scaleb(-PLACES)
         if want.value is not None:
             self.value[want.currency] = self.value.get(want.currency, Decimal(0)) + want.value
         row = freight_of(want)
         if row is not None:
             self.freight[row.id] = row
-            self.freight_lines[row.id] = (line.pk, want.currency)
+            self.freight_currency = want.currency
+
+
+def _maybe(number: Decimal | None) -> int | None:
+    return None if number is None else scaled(number)
 
 
 def _factor(unit: str, to: str) -> Decimal | None:

@@ -60,7 +60,8 @@ class RowReader:
 
     def fault(self, place: Place, field: str, value: object, reason: str) -> RowError:
         """Return a row error that names the file's own column."""
-        return error_at(place, self.label(field), value, reason)
+        shown = rules.plain(value) if isinstance(value, Decimal) else value
+        return error_at(place, self.label(field), shown, reason)
 
     def read(self, record: Record) -> Want | list[RowError]:
         """Return the want a record states, or everything that is wrong with it."""

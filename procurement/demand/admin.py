@@ -1,0 +1,100 @@
+"""Demand as staff see it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
+from procurement.demand import models, use_cases
+
+
+class LineInline(ReadOnlyInline):
+    model = models.RequestLine
+    verbose_name_plural = _("Lines")
+    fields = (
+        "position", "line_state", "product", "text", "quantity", "tolerance", "unit", "needed_from", "needed_to",
+        "region", "ceiling", "unit_price", "stated_value", "vendor",
+    )  # fmt: skip
+    readonly_fields = fields
+    ordering = ("position",)
+    per_page = 50
+
+
+@admin.register(models.PurchaseRequest)
+class PurchaseRequestAdmin(StatefulAdmin):
+    """Requests with their lines; staff send back, cancel, close and let lapse."""
+
+    list_display = ("ref", "state", "buyer", "currency", "requested_by", "opened_at", "external_ref", "batch")
+    list_filter = ("state", "currency")
+    list_select_related = ("buyer", "batch")
+    search_fields = ("ref", "external_ref")
+    ordering = ("-id",)
+    inlines = (LineInline,)
+    deeds = (
+        Deed("send_back", _("Send back"), use_cases.send_back_request, "request_ref", _("It becomes a draft again.")),
+        Deed("cancel", _("Cancel"), use_cases.cancel_request, "request_ref", _("All its open lines are taken back.")),
+        Deed("close", _("Close"), use_cases.close_request, "request_ref", _("Nothing more will come of it.")),
+        Deed("expire", _("Let it lapse"), use_cases.expire_request, "request_ref", _("Its days have gone by.")),
+    )
+
+
+class ChangeInline(ReadOnlyInline):
+    model = models.LineQuantityChange
+    verbose_name_plural = _("Changes of quantity")
+    fields = ("at", "by", "from_quantity", "to_quantity", "from_tolerance", "to_tolerance", "why")
+    readonly_fields = fields
+    ordering = ("id",)
+    show_change_link = False
+
+
+class FreightInline(ReadOnlyInline):
+    model = models.FreightNote
+    fields = ("shipment", "status", "currency", "stated_minor", "share_minor", "carrier", "basis")
+    readonly_fields = fields
+    show_change_link = False
+
+
+@admin.register(models.RequestLine)
+class RequestLineAdmin(ReadOnlyAdmin):
+    """Lines with the history of their quantities and their freight."""
+
+    list_display = ("request", "position", "line_state", "product", "quantity", "unit", "needed_from", "region")
+    list_filter = ("line_state", "currency")
+    list_select_related = ("request", "product")
+    search_fields = ("request__ref", "external_key")
+    ordering = ("-id",)
+    inlines = (ChangeInline, FreightInline)
+
+
+@admin.register(models.ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    """Files imported, with what came of them and the errors of rows left out."""
+
+    list_display = (
+        "ref", "organisation", "file_name", "mapping_name", "rows", "lines", "skipped", "errors", "take_good",
+        "imported_by", "imported_at",
+    )  # fmt: skip
+    list_filter = ("mapping_name", "take_good")
+    list_select_related = ("organisation",)
+    search_fields = ("ref", "file_name", "file_sha256")
+    ordering = ("-id",)
+    readonly_fields = ("first_errors",)
+
+    @admin.display(description=_("First errors"))
+    def first_errors(self, batch: models.ImportBatch) -> str:
+        columns = ("file", "sheet", "row", "column", "value", "reason")
+        shown = batch.report.get("shown", [])
+        if not shown:
+            return "-"
+        head = format_html_join("", "<th>{}</th>", ((name,) for name in columns))
+        rows = ((format_html_join("", "<td>{}</td>", ((error.get(name, ""),) for name in columns)),) for error in shown)
+        return format_html("<table><tr>{}</tr>{}</table>", head, format_html_join("", "<tr>{}</tr>", rows))
+
+
+@admin.register(models.ColumnMapping)
+class ColumnMappingAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "name", "saved_by", "saved_at")
+    list_select_related = ("organisation",)
+    search_fields = ("name",)
