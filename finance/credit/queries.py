@@ -91,6 +91,12 @@ def requests_to_fund(actor: Actor) -> QuerySet[models.Drawdown]:
     return mine.order_by("id")
 
 
+def requested() -> list[str]:
+    """Return the refs of all drawdowns that wait for a financier's word, oldest first."""
+    waiting = models.Drawdown.objects.filter(state=DrawdownState.REQUESTED.value)
+    return list(waiting.order_by("id").values_list("ref", flat=True))
+
+
 def exposure_for(actor: Actor) -> list[Exposure]:
     """Return the use of each facility that the actor may see, oldest facility first."""
     facilities = list(facilities_for(actor).order_by("id"))

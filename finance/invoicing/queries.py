@@ -132,6 +132,13 @@ def invoice(ref: str) -> InvoiceView:
     )
 
 
+def open_supplier_invoices() -> list[str]:
+    """Return the refs of suppliers' invoices that match and are neither financed nor being paid, oldest first."""
+    states = [SupplierInvoiceState.MATCHED.value, SupplierInvoiceState.APPROVED.value]
+    rows = models.SupplierInvoice.objects.filter(state__in=states)
+    return list(rows.order_by("id").values_list("ref", flat=True))
+
+
 def matched_nets(source_ref: str) -> dict[str, Money]:
     """Return what matched invoices of a source claim before tax, by order line."""
     lines = models.SupplierInvoiceLine.objects.filter(invoice__source_ref=source_ref)

@@ -93,10 +93,10 @@ def settled_totals(since: date | None = None, until: date | None = None) -> list
     return [SettledTotal(row["kind"], row["n"], Money.from_minor(int(row["sum"]), row["currency"])) for row in sums]
 
 
-def open_dates() -> list[date]:
-    """Return the dates on which something falls due that nobody has planned yet, earliest first."""
+def next_due_date() -> date | None:
+    """Return the earliest date on which something falls due that nobody has planned yet."""
     rows = models.Obligation.objects.filter(state=ObligationState.DUE.value)
-    return list(rows.order_by("due_on").values_list("due_on", flat=True).distinct())
+    return rows.order_by("due_on").values_list("due_on", flat=True).first()
 
 
 def anything_due(today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from finance.credit.rules import BadFacility, TermTooLong
 from finance.credit.use_cases.accrue_day import accrue_day
-from finance.credit.use_cases.approve_drawdown import FacilityFull, approve_drawdown, refuse_drawdown
+from finance.credit.use_cases.approve_drawdown import LimitExhausted, approve_drawdown, refuse_drawdown
 from finance.credit.use_cases.open_facility import (
     StillUsed,
     close_facility,
@@ -14,7 +14,7 @@ from finance.credit.use_cases.receivables import register_receivable, retire_rec
 from finance.credit.use_cases.repay import mark_disbursed, mark_funded, repay
 from finance.credit.use_cases.request_funding import (
     FinancedBefore,
-    NoFacility,
+    NoFunder,
     NotFinanceable,
     request_funding,
     withdraw_request,
@@ -22,9 +22,9 @@ from finance.credit.use_cases.request_funding import (
 
 __all__ = [
     "BadFacility",
-    "FacilityFull",
     "FinancedBefore",
-    "NoFacility",
+    "LimitExhausted",
+    "NoFunder",
     "NotFinanceable",
     "StillUsed",
     "TermTooLong",

@@ -20,10 +20,10 @@ from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 
 
-class FacilityFull(Refusal):
+class LimitExhausted(Refusal):
     """The facility has not that much left, or takes no drawdowns now."""
 
-    code = "facility_full"
+    code = "limit_exhausted"
     words = gettext_noop("{facility} is {state} and has {left} left; {wanted} was asked for.")
 
 
@@ -36,7 +36,7 @@ def approve_drawdown(*, drawdown_ref: str, by: str, at: datetime, why: str = "")
 
     :raises NotFound: there is no such drawdown.
     :raises IllegalMove: it was decided already.
-    :raises FacilityFull: not enough is left under the facility, or it is not open.
+    :raises LimitExhausted: not enough is left under the facility, or it is not open.
     :raises NotFinanceable: the debtor pays the claim in the ordinary way meanwhile.
     :raises TermTooLong: the claim has matured meanwhile.
     """
@@ -75,7 +75,7 @@ def _take_limit(drawdown: models.Drawdown) -> None:
         facility = drawdown.facility
         left = Money.from_minor(facility.limit_minor - facility.used_minor, facility.currency)
         wanted = Money.from_minor(face, facility.currency)
-        raise FacilityFull(facility=facility.ref, state=facility.state, left=str(left), wanted=str(wanted))
+        raise LimitExhausted(facility=facility.ref, state=facility.state, left=str(left), wanted=str(wanted))
 
 
 def _journals(

@@ -32,10 +32,10 @@ class FinancedBefore(Refusal):
     words = gettext_noop("{invoice} is offered or financed already.")
 
 
-class NoFacility(Refusal):
+class NoFunder(Refusal):
     """No open facility could take the claim."""
 
-    code = "no_facility"
+    code = "no_funder"
     words = gettext_noop("No facility takes {invoice}: {face}, {days} days.")
 
 
@@ -47,7 +47,7 @@ def request_funding(*, supplier_invoice_ref: str, facility_ref: str | None = Non
 
     :raises NotFinanceable: the invoice is not approved, or is being paid.
     :raises FinancedBefore: it was offered before.
-    :raises NoFacility: none is open with room, currency and tenor for it.
+    :raises NoFunder: none is open with room, currency and tenor for it.
     :raises NotFound: there is no such facility.
     :raises TermTooLong: the named facility does not finance so many days.
     """
@@ -118,7 +118,7 @@ def _cheapest(receivable: models.Receivable, today: date) -> models.Facility:
     best = able.order_by("rate_percent", "pk").first()
     if best is None or days < 1:
         face = Money.from_minor(receivable.face_minor, receivable.currency)
-        raise NoFacility(invoice=receivable.source_ref, face=str(face), days=days)
+        raise NoFunder(invoice=receivable.source_ref, face=str(face), days=days)
     return best
 
 
@@ -126,7 +126,7 @@ def _must_take(facility: models.Facility, receivable: models.Receivable, today: 
     fits = (facility.currency, facility.obligor_id) == (receivable.currency, receivable.debtor_id)
     if not fits or facility.state != FacilityState.OPEN:
         face = Money.from_minor(receivable.face_minor, receivable.currency)
-        raise NoFacility(invoice=receivable.source_ref, face=str(face), days=(receivable.due_on - today).days)
+        raise NoFunder(invoice=receivable.source_ref, face=str(face), days=(receivable.due_on - today).days)
     rules.must_fit(facility.ref, facility.tenor_days, today, receivable.due_on)
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from finance.credit import models, queries
 from finance.credit import use_cases as credit
-from finance.credit.use_cases import BadFacility, FacilityFull, FinancedBefore, NoFacility, NotFinanceable, TermTooLong
+from finance.credit.use_cases import BadFacility, FinancedBefore, LimitExhausted, NoFunder, NotFinanceable, TermTooLong
 from finance.invoicing.use_cases import take_for_settlement
 from finance.ledger import queries as ledger
 from marketplace.events.models import StateChange
@@ -63,7 +63,7 @@ class TestOpenFacility:
     def test_takes_nothing_while_suspended_and_closes_only_when_unused(self, teng: Player, qian: Player) -> None:
         ref = facility(qian)
         credit.suspend_facility(facility_ref=ref, by=qian.by, at=AT)
-        with pytest.raises(NoFacility):
+        with pytest.raises(NoFunder):
             credit.request_funding(supplier_invoice_ref=approved_claim(teng), facility_ref=ref, by=teng.by, at=AT)
         credit.resume_facility(facility_ref=ref, by=qian.by, at=AT)
         drawn(teng, qian, n=2)
@@ -125,7 +125,7 @@ class TestRequestFunding:
         facility(qian, tenor_days=59)
         facility(qian, "9000.00", currency="USD")
 
-        with pytest.raises(NoFacility) as refusal:
+        with pytest.raises(NoFunder) as refusal:
             credit.request_funding(supplier_invoice_ref=approved_claim(teng), by=teng.by, at=AT)
 
         assert refusal.value.facts["days"] == 60
@@ -182,7 +182,7 @@ class TestApproveDrawdown:
         credit.approve_drawdown(drawdown_ref=asked[0], by=qian.by, at=AT)
         before = trace()
 
-        with pytest.raises(FacilityFull) as refusal:
+        with pytest.raises(LimitExhausted) as refusal:
             credit.approve_drawdown(drawdown_ref=asked[1], by=qian.by, at=AT)
 
         assert refusal.value.facts == {

@@ -10,7 +10,7 @@ from django.db import connection
 
 from finance.credit import models, queries
 from finance.credit import use_cases as credit
-from finance.credit.use_cases import FacilityFull
+from finance.credit.use_cases import LimitExhausted
 from finance.ledger import queries as ledger
 from tests.cast import Player
 from tests.finance.credit.shorthand import approved_claim, facility
@@ -29,7 +29,7 @@ def test_twenty_at_once_never_pass_the_limit_and_leave_no_room_unused(teng: Play
         try:
             credit.approve_drawdown(drawdown_ref=ref, by=qian.by, at=AT)
             return "approved"
-        except FacilityFull:
+        except LimitExhausted:
             return "full"
         finally:
             connection.close()

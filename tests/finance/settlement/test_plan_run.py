@@ -87,7 +87,7 @@ class TestPlanRun:
         ref = use_cases.plan_run(business_date=DUE, by=WEI, at=NOON_OF_DUE)
 
         assert queries.progress(ref).total == 0
-        assert queries.open_dates() == [DUE + NIGHT]
+        assert queries.next_due_date() == DUE + NIGHT
 
     def test_planning_again_adds_only_what_is_new(self, teng: Player) -> None:
         supply(teng, n=1)
