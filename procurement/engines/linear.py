@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 SCALE = 2**30  # multipliers are stored as integers over this denominator
 SEED = 20120630
+LARGEST_COST_BITS = 30
+ROUNDS_TO_NOTHING = 0.5  # totals are whole, so a gap below one closes the search
 Fixed = Mapping[int, int]  # column -> the only value it may take
 
 
@@ -115,8 +117,10 @@ def relax(
     """Solve the linear relaxation within `seconds`, with some columns fixed, or at another cost than the model's."""
     import highspy
 
-    highs = _load(model, fixed or {}, cost or model.cost, whole=False)
-    highs.setOptionValue("time_limit", max(0.01, seconds))
+    watch = Stopwatch(seconds)
+    scale = _scale(cost or model.cost)
+    highs = _load(model, fixed or {}, cost or model.cost, scale, whole=False)
+    highs.setOptionValue("time_limit", max(0.01, watch.left))
     highs.run()
     status = highs.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -124,8 +128,8 @@ def relax(
     if status != highspy.HighsModelStatus.kOptimal:
         return Relaxed(None, False, [], {})
     solution = highs.getSolution()
-    duals = _signed(model, list(solution.row_dual))
-    return Relaxed(highs.getInfo().objective_function_value, False, list(solution.col_value), duals)
+    duals = _signed(model, [float(dual) / scale for dual in solution.row_dual])
+    return Relaxed(highs.getInfo().objective_function_value / scale, False, list(solution.col_value), duals)
 
 
 def solve_whole(
@@ -139,8 +143,11 @@ def solve_whole(
     """Solve with the whole columns whole, by branch and bound on one thread with a fixed seed, within `seconds`."""
     import highspy
 
-    highs = _load(model, fixed or {}, cost or model.cost, whole=True)
-    highs.setOptionValue("time_limit", max(0.01, seconds))
+    watch = Stopwatch(seconds)
+    scale = _scale(cost or model.cost)
+    highs = _load(model, fixed or {}, cost or model.cost, scale, whole=True)
+    highs.setOptionValue("mip_abs_gap", ROUNDS_TO_NOTHING * scale)
+    highs.setOptionValue("time_limit", max(0.01, watch.left))
     if start is not None:
         point = highspy.HighsSolution()
         point.col_value = [float(value) for value in start]
@@ -150,7 +157,7 @@ def solve_whole(
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return Solved(
         values=list(highs.getSolution().col_value) if found else None,
-        bound=float(info.mip_dual_bound),
+        bound=float(info.mip_dual_bound) / scale,
         finished=status == highspy.HighsModelStatus.kOptimal,
         infeasible=status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible),
     )
@@ -225,7 +232,13 @@ def _signed(model: LinearModel, duals: Sequence[float]) -> dict[str, int]:
     return kept
 
 
-def _load(model: LinearModel, fixed: Fixed, cost: Sequence[float], *, whole: bool) -> Any:
+def _scale(cost: Sequence[float]) -> float:
+    """A power of two that brings the largest cost to where a solver's tolerances are meant for."""
+    largest = max((abs(one) for one in cost), default=0)
+    return 2.0 ** -max(0, math.frexp(largest)[1] - LARGEST_COST_BITS)
+
+
+def _load(model: LinearModel, fixed: Fixed, cost: Sequence[float], scale: float, *, whole: bool) -> Any:
     """Return a quiet, single-threaded, seeded solver that holds the model."""
     import highspy
     import numpy as np
@@ -236,7 +249,7 @@ def _load(model: LinearModel, fixed: Fixed, cost: Sequence[float], *, whole: boo
         lower[place] = upper[place] = value
     problem = highspy.HighsLp()
     problem.num_col_, problem.num_row_ = len(model.columns), len(model.rows)
-    problem.col_cost_ = np.array(cost, dtype=np.float64)
+    problem.col_cost_ = np.array(cost, dtype=np.float64) * scale
     problem.col_lower_, problem.col_upper_ = lower, upper
     rhs = np.array([row.rhs for row in model.rows], dtype=np.float64)
     sense = np.array([row.sense for row in model.rows])
@@ -258,13 +271,11 @@ def _load(model: LinearModel, fixed: Fixed, cost: Sequence[float], *, whole: boo
     return highs
 
 
-# Totals are whole, so a gap below one closes the search.
 _OPTIONS: dict[str, Any] = {
     "output_flag": False,
     "threads": 1,
     "parallel": "off",
     "random_seed": SEED,
     "mip_rel_gap": 0.0,
-    "mip_abs_gap": 0.5,
     "mip_feasibility_tolerance": 1e-8,
 }

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from procurement.engines.award.model import AwardModel
+from procurement.engines.award.model import AwardModel, usable_tiers
 from procurement.engines.award.problem import AwardProblem
 from procurement.engines.linear import SCALE, LinearModel, Relaxed, Stopwatch, exact_bound, name_of, relax
 
@@ -115,7 +115,8 @@ def simple_multipliers(model: AwardModel) -> dict[str, int]:
     They hold even when there is no time for a linear relaxation.
     """
     problem = model.problem
-    least = {bid.bid: min(one.price for one in bid.tiers) for bid in problem.bids}
+    usable = [bid for bid in problem.bids if usable_tiers(problem, bid)]
+    least = {bid.bid: min(one.price for one in bid.tiers) for bid in usable}
     unit = {one.package: one.price * SCALE // one.quantity for one in problem.packages}
     worth = {(lot, region): problem.lot_of[lot].reserve * SCALE for lot, region in model.unserved}
     for name, region in model.sent:

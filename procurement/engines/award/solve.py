@@ -70,7 +70,7 @@ class _Found:
 
 def _closing_seconds(model: AwardModel) -> float:
     """What completing, bounding and writing take after the search."""
-    return 0.05 + 3e-5 * len(model.linear.columns)
+    return 0.05 + 5e-5 * len(model.linear.columns)
 
 
 def _search(model: AwardModel, watch: Stopwatch, seconds: float) -> _Found:
@@ -140,7 +140,7 @@ def _proved(model: AwardModel, found: _Found, sha256: str, watch: Stopwatch, *, 
         mix=mix,
         total=cost(model.problem, mix),
         bound_exact=certified.bound,
-        bound_solver=float(total) if found.finished else min(found.bound, float(total)),
+        bound_solver=float(total) if found.finished else min(max(found.bound, float(certified.bound)), float(total)),
         certificate=certified.certificate(model.linear),
         why=explain.why_won(model.problem, mix),
     )
