@@ -13,6 +13,7 @@ API_APPS: list[str] = [
     "marketplace.catalogue",
     "procurement.demand",
     "procurement.pools",
+    "procurement.tenders",
     "procurement.contracts",
     "procurement.capacity",
     "procurement.delivery",

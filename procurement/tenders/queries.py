@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
@@ -234,7 +234,7 @@ def open_tenders_for(actor: Actor) -> QuerySet[models.Tender]:
 
 def bids_for(actor: Actor) -> QuerySet[models.SealedBid]:
     """Return the bids of the actor's own organisation, and for staff those of opened tenders: never a rival's."""
-    rows = models.SealedBid.objects.select_related("tender")
+    rows = models.SealedBid.objects.select_related("tender", "opened")
     if actor.staff:
         return rows.filter(tender__state__in=OPEN_TO_READ)
     return rows.filter(supplier__ref=actor.organisation) if actor.organisation else rows.none()
@@ -243,6 +243,22 @@ def bids_for(actor: Actor) -> QuerySet[models.SealedBid]:
 def awards_for(actor: Actor) -> QuerySet[models.Award]:
     """Return the awards of tenders the actor may look at."""
     return models.Award.objects.filter(tender__in=tenders_for(actor)).select_related("tender")
+
+
+def with_lots(row: models.Tender) -> models.Tender:
+    """Return the tender with its lots at hand, each with what its regions want."""
+    return models.Tender.objects.prefetch_related(
+        Prefetch("lots", models.Lot.objects.order_by("position")),
+        Prefetch("lots__pools", models.LotPool.objects.order_by("id"), to_attr="wanted"),
+    ).get(pk=row.pk)
+
+
+def with_lines(row: models.Award, actor: Actor) -> models.Award:
+    """Return the award with its lines at hand, and as `lost` why the actor's own offers lost; staff see all."""
+    lines = models.AwardLine.objects.select_related("lot", "opened_bid").order_by("id")
+    found = models.Award.objects.select_related("tender").prefetch_related(Prefetch("lines", lines)).get(pk=row.pk)
+    found.lost = [one for one in row.rejected if actor.staff or one["supplier"] == actor.organisation]
+    return found
 
 
 def public_key_of_receipts() -> bytes:

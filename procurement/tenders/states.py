@@ -28,22 +28,22 @@ class BidState(StrEnum):
 
 _T, _B = TenderState, BidState
 
+# Two persons cancel: one asks, which leaves the tender where it is, and another agrees.
+_MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
+
 TENDER = Machine(
     "tender",
     {
         (_T.DRAFT, "publish"): _T.PUBLISHED,
-        (_T.DRAFT, "cancel"): _T.CANCELLED,
         (_T.PUBLISHED, "close"): _T.CLOSED,
-        (_T.PUBLISHED, "cancel"): _T.CANCELLED,
         (_T.CLOSED, "open"): _T.OPENED,
-        (_T.CLOSED, "cancel"): _T.CANCELLED,
         (_T.OPENED, "evaluate"): _T.EVALUATED,
         (_T.OPENED, "fail"): _T.FAILED,
-        (_T.OPENED, "cancel"): _T.CANCELLED,
         (_T.EVALUATED, "award"): _T.AWARDED,
         (_T.EVALUATED, "fail"): _T.FAILED,
         (_T.AWARDED, "conclude"): _T.CONTRACTED,
-        (_T.AWARDED, "cancel"): _T.CANCELLED,
+        **{(state, "ask_to_cancel"): state for state in _MAY_END},
+        **{(state, "cancel"): _T.CANCELLED for state in _MAY_END},
     },
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +32,8 @@ class Award(models.Model):
     rejected = models.JSONField(default=list)
     awarded_by = models.CharField(max_length=80)
     awarded_at = models.DateTimeField()
+
+    lost: list[dict[str, Any]]  # why one bidder's own offers lost, where a query fills it
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ class OpenedBid(models.Model):
     """One supplier's bid as opened; a bid that cannot stand is kept with the reason and without prices."""
 
     tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="opened_bids")
-    sealed = models.OneToOneField(SealedBid, on_delete=models.PROTECT, related_name="+", null=True)
+    sealed = models.OneToOneField(SealedBid, on_delete=models.PROTECT, related_name="opened", null=True)
     supplier = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     supplier_ref = models.CharField(max_length=40)
     supplier_name = models.CharField(max_length=200)

@@ -32,12 +32,10 @@ def ask_to_cancel(*, tender_ref: str, why: str, by: str, at: datetime) -> None:
     :raises StaleWrite: it moved at this moment.
     """
     tender = load_tender(tender_ref)
-    tender.machine.after(tender.state, "cancel")
     if not why.strip():
         raise BadValue(place="why", value=why, reason="is empty")
-    mine = models.Tender.objects.filter(pk=tender.pk, revision=tender.revision)
-    if not mine.update(cancel_asked_by=by, cancel_asked_revision=tender.revision, cancel_why=why):
-        raise StaleWrite(ref=tender_ref, revision=tender.revision)
+    asked = {"cancel_asked_by": by, "cancel_asked_revision": tender.revision + 1, "cancel_why": why}
+    tender.move("ask_to_cancel", by=by, at=at, why=why, **asked)
 
 
 @transaction.atomic

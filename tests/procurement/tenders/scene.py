@@ -71,8 +71,9 @@ class Market:
 
     def published(self, *pool_refs: str, **given: Any) -> str:
         """Return a tender that takes bids."""
+        published_at = given.pop("published_at", PUBLISHED)
         ref = self.prepared(*pool_refs, **given)
-        tenders.publish_tender(tender_ref=ref, by=MEI, at=PUBLISHED)
+        tenders.publish_tender(tender_ref=ref, by=MEI, at=published_at)
         return ref
 
     def opened(self, *pool_refs: str, teng: Any = None, shen: Any = None, **given: Any) -> str:
@@ -86,9 +87,9 @@ class Market:
         return ref
 
 
-def freeze(ref: str) -> str:
+def freeze(ref: str, at: datetime = FREEZE) -> str:
     """Freeze a pool; return its ref."""
-    pools.freeze_pool(pool_ref=ref, by="system:clock", at=FREEZE)
+    pools.freeze_pool(pool_ref=ref, by="system:clock", at=at)
     return ref
 
 

@@ -1,0 +1,164 @@
+"""Tenders as staff see them: read-only, with history and verbs. Bids appear, and can be counted, from opening on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
+from procurement.tenders import models, use_cases
+from procurement.tenders.states import OPEN_TO_READ
+
+SECONDS_TO_AWARD = 20.0
+
+
+class LotsInline(ReadOnlyInline):
+    model = models.Lot
+    verbose_name_plural = _("Lots")
+    fields = ("ref", "position", "description", "window_start", "quantity", "unit", "step", "reserve")
+    readonly_fields = fields
+    ordering = ("position",)
+
+
+class InvitationsInline(ReadOnlyInline):
+    model = models.Invitation
+    verbose_name_plural = _("Invitations")
+    fields = ("supplier", "invited_by", "invited_at")
+    readonly_fields = fields
+
+
+@admin.register(models.Tender)
+class TenderAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "title", "currency", "procedure", "bids_until", "standstill_until", "historic")
+    list_filter = ("state", "currency", "procedure", "historic")
+    search_fields = ("ref", "title")
+    ordering = ("-id",)
+    inlines = (LotsInline, InvitationsInline)
+    exclude = ("public_key", "locked_key", "key_signature", "root_signature")
+    deeds = (
+        Deed(
+            "publish",
+            _("Publish"),
+            use_cases.publish_tender,
+            "tender_ref",
+            _("Suppliers may bid; its terms are fixed. Not by who prepared it."),
+            asks_why=False,
+        ),
+        Deed(
+            "close",
+            _("Close"),
+            use_cases.close_tender,
+            "tender_ref",
+            _("No bid enters any more. Not before its time."),
+            asks_why=False,
+        ),
+        Deed(
+            "open",
+            _("Open the bids"),
+            use_cases.open_tender,
+            "tender_ref",
+            _("All bids are decrypted and checked. Not by who published it."),
+            asks_why=False,
+        ),
+        Deed(
+            "evaluate",
+            _("Award"),
+            partial(use_cases.award_tender, seconds=SECONDS_TO_AWARD),
+            "tender_ref",
+            _("The cheapest valid mix wins; members it is too dear for are let go."),
+            asks_why=False,
+        ),
+        Deed(
+            "conclude",
+            _("Conclude"),
+            use_cases.conclude_tender,
+            "tender_ref",
+            _("Orders are placed. Not before the standstill is over."),
+            asks_why=False,
+        ),
+        Deed("ask_to_cancel", _("Ask to cancel"), use_cases.ask_to_cancel, "tender_ref", _("Another person decides.")),
+        Deed(
+            "cancel",
+            _("Cancel as asked"),
+            use_cases.cancel_tender,
+            "tender_ref",
+            _("Its pools fail and all deposits are released. Not by who asked."),
+            asks_why=False,
+        ),
+    )
+
+
+@admin.register(models.Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ("ref", "tender", "position", "description", "quantity", "unit", "reserve")
+    list_select_related = ("tender",)
+    search_fields = ("ref", "tender__ref", "description")
+    ordering = ("-id",)
+
+
+class OfferedInline(ReadOnlyInline):
+    model = models.LotOffer
+    verbose_name_plural = _("Offers")
+    fields = ("lot", "complete", "total_minor", "stated_total_minor", "lead_days", "freight")
+    readonly_fields = fields
+
+
+@admin.register(models.OpenedBid)
+class OpenedBidAdmin(ReadOnlyAdmin):
+    list_display = ("supplier_name", "tender", "received_at", "capacity", "rejected")
+    list_filter = ("rejected",)
+    list_select_related = ("tender",)
+    search_fields = ("supplier_name", "supplier_ref", "tender__ref")
+    ordering = ("-id",)
+    inlines = (OfferedInline,)
+
+
+@admin.register(models.SealedBid)
+class SealedBidAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "tender", "supplier", "version", "received_at")
+    list_select_related = ("tender", "supplier")
+    search_fields = ("ref", "tender__ref", "supplier_ref")
+    ordering = ("-received_at",)
+    exclude = ("ephemeral_key", "nonce", "ciphertext", "signature")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.SealedBid]:
+        """Before opening there is nothing to see, nor to count."""
+        found: QuerySet[models.SealedBid] = super().get_queryset(request).filter(tender__state__in=OPEN_TO_READ)
+        return found
+
+
+class AwardLinesInline(ReadOnlyInline):
+    model = models.AwardLine
+    verbose_name_plural = _("Lines")
+    fields = ("lot", "region", "supplier", "quantity", "unit_price", "freight", "why")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
+@admin.register(models.Award)
+class AwardAdmin(ReadOnlyAdmin):
+    list_display = ("ref", "tender", "currency", "total_minor", "bound_minor", "proved", "rounds", "awarded_at")
+    list_select_related = ("tender",)
+    search_fields = ("ref", "tender__ref")
+    ordering = ("-id",)
+    inlines = (AwardLinesInline,)
+
+
+@admin.register(models.AwardRound)
+class AwardRoundAdmin(ReadOnlyAdmin):
+    list_display = ("award", "part", "round", "problem_sha256")
+    list_select_related = ("award",)
+    search_fields = ("award__ref",)
+    ordering = ("-award_id", "part", "round")
+    readonly_fields: tuple[str, ...] = ()
+
+
+@admin.register(models.BidImport)
+class BidImportAdmin(ReadOnlyAdmin):
+    list_display: Any = ("file_name", "imported_by", "imported_at")
+    ordering = ("-id",)
