@@ -78,6 +78,11 @@ def held_for(actor: Actor) -> QuerySet[models.SupplierInvoice]:
     return held.order_by("id")
 
 
+def supplier_invoices_in(state: str) -> list[str]:
+    """Return the refs of the suppliers' invoices in a state, oldest first."""
+    return list(models.SupplierInvoice.objects.filter(state=state).order_by("id").values_list("ref", flat=True))
+
+
 def _own(actor: Actor) -> list[int]:
     return list(parties.ids_by_ref([actor.organisation]).values()) if actor.organisation else []
 
@@ -130,13 +135,6 @@ def invoice(ref: str) -> InvoiceView:
         row.issued_on,
         row.due_on,
     )
-
-
-def open_supplier_invoices() -> list[str]:
-    """Return the refs of suppliers' invoices that match and are neither financed nor being paid, oldest first."""
-    states = [SupplierInvoiceState.MATCHED.value, SupplierInvoiceState.APPROVED.value]
-    rows = models.SupplierInvoice.objects.filter(state__in=states)
-    return list(rows.order_by("id").values_list("ref", flat=True))
 
 
 def matched_nets(source_ref: str) -> dict[str, Money]:

@@ -25,6 +25,7 @@ from procurement.pools.rules import (
     LiveFigures,
     Step,
     deposit_key,
+    deposit_of,
     live_figures,
     plain,
     window_text,
@@ -252,6 +253,50 @@ def deposits_of(commitment_ids: Iterable[int]) -> dict[int, Money]:
     for some in slices(commitment_ids):
         rows = models.Commitment.objects.filter(pk__in=some, deposit_minor__gt=0, state__in=LIVE).order_by("pk")
         found.update({row.pk: Money.from_minor(row.deposit_minor, row.currency) for row in rows})
+    return found
+
+
+def buyers() -> list[str]:
+    """Return the refs of the organisations that stand in any pool, oldest first."""
+    ids = models.Commitment.objects.filter(state__in=LIVE).order_by().values_list("buyer_id", flat=True).distinct()
+    return [ref for _, ref in sorted(parties.refs_by_id(ids).items())]
+
+
+def shared_pools() -> int:
+    """Return how many pools hold two buyers or more."""
+    live = models.Commitment.objects.filter(state__in=LIVE).order_by().values("pool")
+    return live.annotate(n=Count("buyer", distinct=True)).filter(n__gte=2).count()
+
+
+def stands_for(product_id: int, window_start: date) -> bool:
+    """Return whether any pool of a product was ever opened for the window that begins then."""
+    return models.Pool.objects.filter(product_id=product_id, window_start=window_start).exists()
+
+
+def deposits_to_come(freezing_by: datetime) -> dict[tuple[str, str], Money]:
+    """Return what each buyer needs on account, by buyer ref and currency, when the open pools due by then freeze.
+
+    Reckoned on all that a member may be allocated, tolerance included; zeros are left out.
+    """
+    found: dict[tuple[str, str], Money] = {}
+    rows = models.Pool.objects.filter(state__in=JOINABLE, freeze_at__lte=freezing_by, deposit_percent__gt=0)
+    for some in slices(rows.order_by("id").values_list("ref", flat=True), size=500):
+        standing = {row.ref: row for row in models.Pool.objects.filter(ref__in=some)}
+        for ref, members in members_of(some).items():
+            pool = standing[ref]
+            step = indicative_of(pool).at(pool.joined)
+            for member in members:
+                deposit = deposit_of(
+                    member.asked + member.tolerance,
+                    pool.deposit_percent,
+                    pool.currency,
+                    ceiling=member.ceiling,
+                    indicative=None if step is None else step.unit_price.amount,
+                    stated=member.stated_price,
+                ).amount
+                if deposit:
+                    key = (member.buyer_ref, pool.currency)
+                    found[key] = found.get(key, Money.zero(pool.currency)) + deposit
     return found
 
 

@@ -22,6 +22,10 @@ class MarketClock:
     def today(self) -> date:
         return business_date(self._now)
 
+    @property
+    def tomorrow(self) -> date:
+        return self.today + timedelta(days=1)
+
     def pass_time(self, **period: int) -> datetime:
         """Move on by a `timedelta` given in its own words (days=2, minutes=5)."""
         self._now += timedelta(**period)

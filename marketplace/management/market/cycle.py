@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from finance.credit import queries as credit
 from finance.credit import use_cases as credit_
 from finance.invoicing import queries as invoicing
+from finance.invoicing import use_cases as invoicing_
 from finance.settlement import queries as settlement
 from finance.settlement import use_cases as settlement_
 from finance.treasury import use_cases as treasury_
 from marketplace.events import relay
-from marketplace.kernel.money import Money
+from marketplace.kernel.actors import Actor
 from marketplace.management.market.clock import MarketClock
 from marketplace.management.market.offers import Offers, bid_for, bidders
 from marketplace.parties import queries as parties
@@ -36,9 +39,11 @@ from procurement.tenders.states import TenderState
 
 # Four eyes: who prepares and who approves, where no person of flesh and blood sits at the desk.
 DESK, SECOND_DESK = "system:market-desk", "system:market-second-desk"
-HUB, SUPPLIERS, BUYERS = "system:hub", "system:suppliers", "system:buyers"
+HUB, SUPPLIERS, BUYERS, FINANCIERS = "system:hub", "system:suppliers", "system:buyers", "system:financiers"
 
+FILLING = timedelta(days=2)
 BID_DAYS = 7
+MARKET = Actor(by=DESK, staff=True)
 TRANSIT_DAYS = 10
 SUPPLIER_TERMS = timedelta(days=60)
 
@@ -86,11 +91,13 @@ class Cycle:
 
     round: Round
     clock: MarketClock
-    progress: Progress[object] = quiet  # type: ignore[assignment]
+    progress: Progress[object] = quiet
 
     def run(self) -> None:
         """Take every step once, in the order of an order's life."""
-        self.pool()
+        if not self._tenders().exists():
+            self.open_pools()
+            self.freeze_pools()
         self.tender()
         self.order()
         self.deliver()
@@ -104,30 +111,40 @@ class Cycle:
     def _relay(self) -> None:
         relay.drain(at=self.clock(), clock=self.clock)
 
-    def pool(self) -> None:
-        """Open pools from demand, let buyers bring their deposits, and freeze."""
-        freeze_at = self.clock() + timedelta(days=2)
+    def _tenders(self) -> QuerySet[Any]:
+        """Return the tenders of this round: a round that has come so far opens no more pools."""
+        return tenders.tenders_for(MARKET).filter(title__startswith=self.round.title)
+
+    def _in(self, state: TenderState) -> list[str]:
+        return list(self._tenders().filter(state=state.value).order_by("id").values_list("ref", flat=True))
+
+    def open_pools(self) -> None:
+        """Open pools from demand; needs that stand in one already are left where they are."""
         pools_.open_pools_from_demand(
             after=self.round.as_of,
             before=self.round.until,
             window=self.round.window,
             region_scope=self.round.region_scope,
-            freeze_at=freeze_at,
+            freeze_at=self.clock() + FILLING,
             by=DESK,
             at=self.clock(),
         )
+
+    def freeze_pools(self) -> None:
+        """Let buyers bring their deposits, and freeze what is due."""
+        freeze_at = self.clock() + FILLING
+        give_bank_accounts(pools.buyers(), clock=self.clock)
         self.clock.pass_time(days=1)
-        for buyer_ref, need in self._each("deposits", sorted(pools.deposits_to_come().items())):
-            for amount in need:
-                treasury_.book_receipt(
-                    payer_ref=buyer_ref,
-                    amount=amount,
-                    bank_reference=f"deposit {buyer_ref} {self.clock.today}",
-                    for_="deposit",
-                    booked_on=self.clock.today,
-                    by=BUYERS,
-                    at=self.clock(),
-                )
+        for (buyer_ref, currency), amount in self._each("deposits", pools.deposits_to_come(freeze_at).items()):
+            treasury_.book_receipt(
+                payer_ref=buyer_ref,
+                amount=amount,
+                bank_reference=f"deposit {buyer_ref} {currency} {self.clock.today}",
+                for_="deposit",
+                booked_on=self.clock.today,
+                by=BUYERS,
+                at=self.clock(),
+            )
         self.clock.pass_time(days=1)
         for pool_ref in self._each("freezing", pools.due_to_freeze(self.clock())):
             pools_.freeze_pool(pool_ref=pool_ref, by=DESK, at=self.clock())
@@ -142,22 +159,22 @@ class Cycle:
             title = f"{self.round.title} ({currency})" if len(by_currency) > 1 else self.round.title
             until = self.clock() + timedelta(days=BID_DAYS)
             tenders_.prepare_tender(title=title, pool_refs=refs, bids_until=until, by=DESK, at=self.clock())
-        for ref in tenders.refs_in(TenderState.DRAFT):
+        for ref in self._in(TenderState.DRAFT):
             tenders_.publish_tender(tender_ref=ref, by=SECOND_DESK, at=self.clock())
         self.clock.pass_time(days=1)
-        for ref in tenders.refs_in(TenderState.PUBLISHED):
+        for ref in self._in(TenderState.PUBLISHED):
             for supplier in self._each("sealed bids", bidders(self.round.offers)):
                 offer = bid_for(ref, self.round.offers.lists[supplier])
                 if offer:
                     tenders_.seal_bid(tender_ref=ref, supplier_ref=supplier, offer=offer, by=SUPPLIERS, at=self.clock())
         self.clock.pass_time(days=BID_DAYS)
-        for ref in tenders.due_to_close(self.clock()):
+        for ref in self._in(TenderState.PUBLISHED):
             tenders_.close_tender(tender_ref=ref, by=DESK, at=self.clock())
-        for ref in tenders.refs_in(TenderState.CLOSED):
+        for ref in self._in(TenderState.CLOSED):
             tenders_.open_tender(tender_ref=ref, by=DESK, at=self.clock())
-        for ref in self._each("awards", tenders.refs_in(TenderState.OPENED)):
+        for ref in self._each("awards", self._in(TenderState.OPENED)):
             tenders_.award_tender(tender_ref=ref, seconds=60.0, by=DESK, at=self.clock())
-        for ref in tenders.refs_in(TenderState.AWARDED):
+        for ref in self._in(TenderState.AWARDED):
             tenders_.conclude_tender(tender_ref=ref, by=DESK, at=self.clock())
         self._relay()
 
@@ -217,23 +234,28 @@ class Cycle:
                 at=self.clock(),
             )
         self._relay()
+        for ref in self._each("approvals", invoicing.supplier_invoices_in("matched")):
+            invoicing_.approve_supplier_invoice(invoice_ref=ref, by=DESK, at=self.clock())
+        self._relay()
         if self.round.finance:
             self._fund()
 
     def _fund(self) -> None:
-        """Every third supplier invoice is sold to a financier, while its limit lasts."""
-        for place, ref in enumerate(self._each("early payment", invoicing.open_supplier_invoices()), 1):
+        """Every third approved claim is sold to a financier, while its limit lasts."""
+        for place, ref in enumerate(self._each("early payment", invoicing.supplier_invoices_in("approved")), 1):
             if self._hits(place, 3):
-                with passed_over(credit_.NoFunder, credit_.LimitExhausted):
+                with passed_over(credit_.NoFunder, credit_.FinancedBefore, credit_.LimitExhausted):
                     credit_.request_funding(supplier_invoice_ref=ref, by=SUPPLIERS, at=self.clock())
         for ref in credit.requested():
             with passed_over(credit_.LimitExhausted):
-                credit_.approve_drawdown(drawdown_ref=ref, by=DESK, at=self.clock())
+                credit_.approve_drawdown(drawdown_ref=ref, by=FINANCIERS, at=self.clock())
         self._relay()
 
     def settle(self) -> None:
         """Let time pass from due date to due date, and settle what is due on each."""
-        while (due := settlement.next_due_date()) is not None:
+        seen: set[date] = set()
+        while (due := settlement.next_due_date()) is not None and due not in seen:
+            seen.add(due)
             self.clock.wait_until(due)
             run_ref = settlement_.plan_run(business_date=self.clock.today, by=DESK, at=self.clock())
             settlement_.run_to_end(run_ref=run_ref, worker="market", at=self.clock(), clock=self.clock)
@@ -261,8 +283,3 @@ def give_bank_accounts(refs: Iterable[str], *, clock: MarketClock) -> None:
                 by=DESK,
                 at=clock(),
             )
-
-
-def money_text(amounts: Iterable[Money]) -> str:
-    """Return amounts of several currencies in one line."""
-    return ", ".join(str(amount) for amount in amounts) or "nothing"
