@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from marketplace.kernel.money import Money, Rate
@@ -15,6 +15,7 @@ from procurement.engines.reasons import Reason
 
 NOTHING = Decimal(0)
 ALLOCATION_RULES = ("first_come",)
+FREEZES_BEFORE = timedelta(days=14)  # a pool that opens by itself freezes that long before its window begins
 
 # Where indicative steps come from, best first; sealed prices are never among them.
 SOURCES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.queries import PoolRule
 from marketplace.events import use_cases as events_
 from marketplace.foundation.fields import more, scaled
+from marketplace.kernel.clock import midnight
 from marketplace.kernel.periods import window_of
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
@@ -53,7 +54,7 @@ def open_pools_from_demand(
     before: date | None = None,
     window: str | None = "month",
     region_scope: str | None = None,
-    freeze_at: datetime,
+    freeze_at: datetime | timedelta,
     by: str,
     at: datetime,
     progress: Callable[[int, int], None] | None = None,
@@ -66,7 +67,8 @@ def open_pools_from_demand(
     after, before  only lines needed from a day strictly between the two
     window         `month` or `week`; None follows the standing rule of each category
     region_scope   `each` or `all` regions together; None follows the standing rule
-    freeze_at      when the new pools freeze
+    freeze_at      when the new pools freeze; or how long before its window each does: lines for which that
+                   time has come then stay open
     progress       told (commitments made, commitments to make)
 
     :raises DemandMoved: a twin pooled some of the lines; nothing was done.
@@ -85,7 +87,7 @@ class _Run:
 
     window: str | None
     region_scope: str | None
-    freeze_at: datetime
+    freeze_at: datetime | timedelta
     by: str
     at: datetime
     progress: Callable[[int, int], None] | None
@@ -94,7 +96,7 @@ class _Run:
         standing = catalogue.rules_for({line.product_id for line in lines})
         waiting = self._gathered(lines, standing)
         there = _pools_there(waiting)
-        new = {need: lines for need, lines in waiting.items() if need not in there}
+        new = {need: lines for need, lines in waiting.items() if need not in there and self._in_time(need)}
         filled = self._fill(there, waiting)
         opened = self._open(new, standing)
         places = [*filled, *zip(opened, new.values(), strict=True)]
@@ -103,6 +105,14 @@ class _Run:
             fact = events.PoolsFilledFromDemand([p.ref for p in opened], [p.ref for p, _ in filled], count)
             events_.record(fact, source_ref=places[0][0].ref, at=self.at)
         return [pool.ref for pool, _ in places]
+
+    def _freezes(self, need: Need) -> datetime:
+        if isinstance(self.freeze_at, datetime):
+            return self.freeze_at
+        return midnight(need.window_start) - self.freeze_at
+
+    def _in_time(self, need: Need) -> bool:
+        return isinstance(self.freeze_at, datetime) or self._freezes(need) > self.at
 
     def _gathered(self, lines: Sequence[DemandLine], standing: Mapping[int, PoolRule]) -> dict[Need, list[DemandLine]]:
         """Return the lines of each need, oldest first, in the order of product, region and window."""
@@ -145,7 +155,7 @@ class _Run:
                 deposit_percent=rule.deposit_percent,
                 fee_percent=rule.fee_percent,
                 allocation_rule=rules.allocation_rule(rule.allocation_rule),
-                freeze_at=self.freeze_at,
+                freeze_at=self._freezes(need),
                 opened_at=self.at,
                 opened_by=self.by,
             )

@@ -17,15 +17,30 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from finance.ledger import queries as ledger
+from finance.ledger.use_cases import Acct
 from marketplace.catalogue import use_cases as catalogue
+from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import Refusal
 from marketplace.parties import use_cases as parties
 from marketplace.parties.use_cases import NewOrganisation
 from procurement.demand import use_cases as demand
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
-from procurement.pools.use_cases import freeze_pool, join_pool, leave_pool, open_pool, open_pools_from_demand
-from tests.procurement.pools.scene import FREEZE, NOON, WHO, product
+from procurement.pools.use_cases import (
+    freeze_pool,
+    fulfil_pool,
+    join_pool,
+    leave_pool,
+    mark_ordered,
+    open_pool,
+    open_pools_from_demand,
+    record_award,
+    record_delivery,
+    settle_pool,
+    start_tendering,
+)
+from tests.procurement.pools.scene import FREEZE, NOON, WHO, pay_in, product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 50
@@ -126,6 +141,31 @@ class TestJoinsLeavesAndFreezes:
         assert row.joined == sum((member.asked for member in live), Decimal(0)) <= 60
         assert row.ordered == sum((member.quantity for member in live), Decimal(0))
         assert row.ordered % row.pack_size == 0
+        assert queries.verify() == []
+
+
+class TestTwinsAfterFreezing:
+    def test_award_order_deliver_and_settle_once(self) -> None:
+        buyer = buyers(1)[0]
+        pay_in(buyer, "100.00")
+        pool = a_pool(deposit_percent=Decimal(10))
+        join_pool(pool_ref=pool, buyer_ref=buyer, quantity=Decimal(20), ceiling=Rate(Decimal(8), "CNY"), **WHO)
+        freeze_pool(pool_ref=pool, **WHO)
+        start_tendering(pool_refs=[pool], tender_ref="TD-2026-0001", **WHO)
+
+        for deed in (
+            lambda: record_award(pool_ref=pool, unit_price=Rate(Decimal(7), "CNY"), dropped={}, **WHO),
+            lambda: mark_ordered(pool_ref=pool, **WHO),
+            lambda: record_delivery(pool_ref=pool, delivered=Decimal(20), **WHO),
+            lambda: fulfil_pool(pool_ref=pool, **WHO),
+            lambda: settle_pool(pool_ref=pool, **WHO),
+        ):
+            came = Counter(at_once([deed] * 6, workers=6))
+            assert came["done"] == 1
+            assert set(came) <= {"done", "illegal_move", "stale_write", "delivered_more_than_ordered"}
+
+        assert ledger.balance(Acct("customer_advances", buyer)) == Money(Decimal(16), "CNY")
+        assert queries.pool(pool).delivered == 20
         assert queries.verify() == []
 
 
