@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from procurement.engines.award.decision import AwardLine, Mix, PackageAward, Unserved
-from procurement.engines.award.model import AwardModel
+from procurement.engines.award.model import AwardModel, usable_tiers
 from procurement.engines.award.problem import AwardProblem, Bid, Lot
+
+NOTHING = 1e-6
 
 
 @dataclass
@@ -81,6 +83,30 @@ def liked(model: AwardModel, values: list[float]) -> list[str]:
     weight = {name: values[column] for name, column in model.winner.items()}
     ranked = sorted(weight, key=lambda name: -weight[name])
     return ranked[: model.problem.rules.winners_max]
+
+
+def whole_of(model: AwardModel, values: list[float]) -> list[float]:
+    """Return a relaxed point with its whole columns made whole: what is bought at all is used, at the tier it reaches.
+
+    Rules may be broken; completing the point tells. Where winning is free and limits are wide it is the answer.
+    """
+    problem, found = model.problem, [0.0] * len(values)
+    amounts: dict[str, float] = {}
+    for (name, _), column in model.bought.items():
+        amounts[name] = amounts.get(name, 0.0) + values[column]
+    for name, amount in amounts.items():
+        if amount > NOTHING:
+            bid = problem.bid_of[name]
+            reached = [place for place, tier, end in usable_tiers(problem, bid) if not place or amount > tier.start - 1]
+            found[model.tier_used[name, reached[-1]]] = 1
+            found[model.lot_winner[bid.supplier, bid.lot]] = found[model.winner[bid.supplier]] = 1
+    for name, column in model.package_taken.items():
+        if values[column] > 1 - NOTHING:
+            package = problem.package_of[name]
+            found[column] = found[model.winner[package.supplier]] = 1
+            for lot in package.quantities:
+                found[model.lot_winner[package.supplier, lot]] = 1
+    return found
 
 
 def point_of(model: AwardModel, mix: Mix) -> list[int]:

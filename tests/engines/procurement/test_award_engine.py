@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from marketplace.kernel.refusals import BadValue
 from procurement.engines.award import INFEASIBLE, PROVED, Award, AwardLine, AwardProblem, Unserved, solve_award
 from procurement.engines.award.model import build
+from procurement.engines.award.parts import parts_of
 from procurement.engines.award.proof import plain, simple_multipliers
 from procurement.engines.award_check import check_award
 from tests.engines.procurement.pump_tender import RAW, TENDER
@@ -107,6 +108,20 @@ class TestSolveAward:
         award = solve_award(AwardProblem.from_json(text), raw=text.encode())
 
         assert check_award(text.encode(), award.to_json()) == []
+
+
+class TestParts:
+    @many
+    @given(small_problems())
+    def test_independent_parts_cost_together_what_the_whole_costs(self, problem: dict[str, Any]) -> None:
+        free = problem | {"rules": problem["rules"] | {"winners_min": 0, "winners_max": 9}}
+        whole = AwardProblem.from_json(json.dumps(free))
+
+        parts = parts_of(whole)
+
+        assert sorted(lot.lot for part in parts for lot in part.lots) == sorted(lot.lot for lot in whole.lots)
+        assert sum(len(part.bids) + len(part.packages) for part in parts) == len(whole.bids) + len(whole.packages)
+        assert sum(cheapest(json.loads(part.to_json())) or 0 for part in parts) == cheapest(free)
 
 
 class TestReasons:
