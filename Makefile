@@ -58,7 +58,8 @@ lock: $(VENV)/.dev  ## lock requirements with hashes
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
 
 messages: $(VENV)/.dev  ## collect texts for translation and compile them (needs gettext)
-	@cd $(CURDIR) && $(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var --no-location && $(BIN)/python manage.py compilemessages -v0 --ignore .venv
+	@$(BIN)/python manage.py collect_labels
+	@cd $(CURDIR) && $(BIN)/python manage.py makemessages -l zh_Hans --ignore .venv --ignore var --no-location --no-wrap && $(BIN)/python manage.py compilemessages -v0 --ignore .venv
 
 clean:  ## forget the environment and everything under var/
 	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache

@@ -273,4 +273,27 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
     "loggers": {"kombu.connection": {"level": "ERROR"}},  # it warns that the embedded broker has no host
 }
-UNFOLD = {"SITE_TITLE": "Jicai 集采", "SITE_HEADER": "Jicai 集采", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}
+TEALS = {
+    "50": "#e6f0ef",
+    "100": "#cfe3e2",
+    "200": "#a5cbc9",
+    "300": "#7dcfcc",
+    "400": "#5bbab7",
+    "500": "#2b8a88",
+    "600": "#0f6b6b",
+    "700": "#0a5252",
+    "800": "#0a4343",
+    "900": "#0b3636",
+    "950": "#08201f",
+}
+UNFOLD = {
+    "SITE_TITLE": "Jicai 集采",
+    "SITE_HEADER": "Jicai 集采",
+    "SITE_ICON": "/static/mark.svg",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/mark.svg"}],
+    "SITE_URL": "/",
+    "COLORS": {"primary": TEALS},
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

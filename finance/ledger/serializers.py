@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from finance.ledger import models
 from marketplace.kernel.money import Money
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class AmountField(serializers.Field[Any, Any, str, Any]):
     """Money as decimal text; the currency stands beside it."""
 

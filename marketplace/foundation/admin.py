@@ -12,13 +12,19 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
 
 from marketplace.events.queries import history
 from marketplace.foundation.wording import word
+from marketplace.foundation.words import STATES
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import Refusal
+
+# a state's tone, and how unfold colours it
+LABELS = {"next": "primary", "needs": "warning", "failed": "danger", "done": "success", "info": "info", "quiet": ""}
 
 
 def _is_staff(request: HttpRequest) -> bool:
@@ -82,12 +88,20 @@ class StatefulAdmin(ReadOnlyAdmin):
     search_fields: Sequence[str] = ("ref",)
     readonly_fields: Sequence[str] = ("steps",)
     deeds: ClassVar[Sequence[Deed]] = ()
-    change_form_outer_after_template = "admin/deeds.html"
+    change_form_outer_before_template = "admin/deeds.html"
 
     @admin.display(description=_("History"))
     def steps(self, thing: Any) -> str:
         rows = ((f"{c.at:%Y-%m-%d %H:%M}", c.verb, c.from_state, c.to_state, c.by, c.why) for c in history(thing.ref))
         return format_html_join("", "<div>{} &middot; <b>{}</b>: {} &rarr; {} &middot; {} {}</div>", rows)
+
+    @display(description=_("State"), ordering="state", label=LABELS)
+    def shown_state(self, thing: Any) -> tuple[str, str]:
+        tone, shown = STATES.get(thing.state, ("quiet", thing.state.replace("_", " ")))
+        return tone, gettext(shown)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return ["shown_state" if column == "state" else column for column in super().get_list_display(request)]
 
     def get_actions(self, request: HttpRequest) -> Any:
         mine = {f"take_{deed.verb}": (_act(deed), f"take_{deed.verb}", deed.label) for deed in self.deeds}

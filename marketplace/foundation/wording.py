@@ -7,7 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from marketplace.foundation.words import STATES
 from marketplace.kernel.refusals import Refusal
+
+OUR_WORDS = frozenset({"what", "machine", "kind", "reason", "why", "reasons", "purpose", "role"})
 
 
 class _Facts(dict[str, Any]):
@@ -21,8 +24,18 @@ def word(refusal: Refusal) -> str:
 
 
 def template_words(template: str, facts: Mapping[str, Any]) -> str:
-    """Return an English template in the reader's language, its facts filled in; what is missing becomes `?`."""
-    return gettext(template).format_map(_Facts(facts))
+    """Return an English template in the reader's language, its facts filled in; what is missing becomes `?`.
+
+    Facts that are words of ours (a kind of thing, a state, a reason) are translated too; names and numbers stay.
+    """
+    worded = {key: _worded(key, value) for key, value in facts.items()}
+    return gettext(template).format_map(_Facts(worded))
+
+
+def _worded(key: str, value: Any) -> Any:
+    if key == "state" and value in STATES:
+        return gettext(STATES[value][1])
+    return gettext(value) if key in OUR_WORDS and isinstance(value, str) and value else value
 
 
 def problem(refusal: Refusal, instance: str = "") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
+from marketplace.foundation.templatetags.reader import minor, role_word
 from marketplace.parties import models, use_cases
 
 admin.site.unregister(Group)
@@ -34,9 +35,22 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     list_filter = ("is_staff", "is_active")
 
 
-class MembershipInline(ReadOnlyInline):
+class Worded:
+    """A membership's columns as a person reads them."""
+
+    @admin.display(description=_("May act as"))
+    def acts_as(self, row: models.Membership) -> str:
+        return ", ".join(role_word(role) for role in row.roles)
+
+    @admin.display(description=_("Spending limit"))
+    def limit(self, row: models.Membership) -> str:
+        return minor(row.spending_limit_minor, row.currency)
+
+
+class MembershipInline(Worded, ReadOnlyInline):
     model = models.Membership
-    fields = ("user", "roles", "spending_limit_minor", "currency", "since", "until", "added_by")
+    fields = ("user", "acts_as", "limit", "since", "until", "added_by")
+    readonly_fields = ("acts_as", "limit")
 
 
 class SiteInline(ReadOnlyInline):
@@ -79,7 +93,7 @@ class OrganisationAdmin(StatefulAdmin):
 
     @admin.display(description=_("Roles"))
     def taken_roles(self, row: models.Organisation) -> str:
-        return ", ".join(sorted(row.roles))
+        return ", ".join(role_word(role) for role in sorted(row.roles))
 
     def get_urls(self) -> list[URLPattern]:
         mine = path(
@@ -120,8 +134,8 @@ class BankAccountAdmin(StatefulAdmin):
 
 
 @admin.register(models.Membership)
-class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("user", "organisation", "roles", "spending_limit_minor", "currency", "since", "until")
+class MembershipAdmin(Worded, ReadOnlyAdmin):
+    list_display = ("user", "organisation", "acts_as", "limit", "since", "until")
     search_fields = ("user__username", "organisation__ref", "organisation__legal_name")
     list_select_related = ("user", "organisation")
 

@@ -9,16 +9,24 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from finance.ledger import models
-from finance.ledger.rules import Acct, Movement, Side, kind_of
+from finance.ledger.rules import Acct, Movement, kind_of
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 
 TURNSTILE = 0x6C6564676572  # "ledger"
 SLICE = 200  # names in one question; SQLite reads no deeper than a thousand
+
+MOVE = """
+    UPDATE ledger_account SET debits_posted = debits_posted + %s, credits_posted = credits_posted + %s,
+        debits_pending = debits_pending + %s, credits_pending = credits_pending + %s, version = version + %s
+    WHERE id = %s AND (NOT floored
+        OR (normal = 'credit' AND credits_posted - debits_posted - debits_pending >= %s)
+        OR (normal = 'debit' AND debits_posted - credits_posted - credits_pending >= %s))
+"""
 
 
 class LimitReached(Refusal):
@@ -91,22 +99,13 @@ def move_counters(account: models.Account, movement: Movement) -> None:
 
     :raises LimitReached: a floored account would fall below zero.
     """
-    changes = {
-        "debits_posted": movement.debits,
-        "credits_posted": movement.credits,
-        "debits_pending": movement.debits_pending,
-        "credits_pending": movement.credits_pending,
-        "version": movement.entries,
-    }
-    allowed = models.Account.objects.filter(pk=account.pk)
-    if account.floored:
-        taken = movement.taken(account.normal)
-        allowed = (
-            allowed.filter(credits_posted__gte=F("debits_posted") + F("debits_pending") + taken)
-            if account.normal == Side.CREDIT
-            else allowed.filter(debits_posted__gte=F("credits_posted") + F("credits_pending") + taken)
+    m, taken = movement, movement.taken(account.normal)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE, [m.debits, m.credits, m.debits_pending, m.credits_pending, m.entries, account.pk, taken, taken]
         )
-    if not allowed.update(**{name: F(name) + by for name, by in changes.items() if by}):
+        moved = cursor.rowcount
+    if not moved:
         account.refresh_from_db()
         raise too_little(account, movement)
 
