@@ -12,6 +12,7 @@ from procurement.tenders.use_cases.award_tender import (
 )
 from procurement.tenders.use_cases.cancel_tender import CancelNotAsked, ask_to_cancel, cancel_tender
 from procurement.tenders.use_cases.close_tender import TooEarly, close_tender
+from procurement.tenders.use_cases.import_bids import BidsRefused, TenderKnown, import_bids
 from procurement.tenders.use_cases.loading import FourEyes
 from procurement.tenders.use_cases.open_tender import KeyLost, open_tender
 from procurement.tenders.use_cases.prepare_tender import MixedCurrencies, PoolInTender, PoolNotFrozen, prepare_tender
@@ -23,6 +24,7 @@ __all__ = [
     "AwardRules",
     "BadOffer",
     "BidsClosed",
+    "BidsRefused",
     "BoxTampered",
     "CancelNotAsked",
     "ClosingTimePast",
@@ -36,6 +38,7 @@ __all__ = [
     "PoolNotFrozen",
     "Receipt",
     "StandstillRuns",
+    "TenderKnown",
     "TermsChanged",
     "TooEarly",
     "ask_to_cancel",
@@ -43,6 +46,7 @@ __all__ = [
     "cancel_tender",
     "close_tender",
     "conclude_tender",
+    "import_bids",
     "open_tender",
     "prepare_tender",
     "publish_tender",
