@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 PLACES = Decimal(1).scaleb(-6)
 MOST_QUANTITY = Decimal(10**9)  # one line of more is a slip of the keyboard, and sums must fit 64 bits
 MOST_VALUE = Decimal(10**11)
-LONGEST = {"product": 200, "buyer": 200, "region": 80, "vendor": 200, "request": 120, "text": 300}
+LONGEST = {"product": 200, "buyer": 200, "region": 80, "vendor": 200, "request": 120, "text": 300, "key": 160}
 
 
 def quantity_fault(quantity: Decimal, tolerance: Decimal = Decimal(0)) -> str:
@@ -24,6 +24,8 @@ def quantity_fault(quantity: Decimal, tolerance: Decimal = Decimal(0)) -> str:
         return gettext_noop("is more than one line may ask for")
     if not tolerance.is_finite() or tolerance < 0:
         return gettext_noop("has a tolerance below zero")
+    if tolerance > MOST_QUANTITY:
+        return gettext_noop("has a tolerance of more than one line may ask for")
     if not (_kept(quantity) and _kept(tolerance)):
         return gettext_noop("has more than six digits behind the point")
     return ""
@@ -84,9 +86,17 @@ def by_currency(value: Mapping[str, Decimal]) -> dict[str, str]:
 
 def in_units(quantity: Decimal, factor: Decimal) -> Decimal:
     """Return a quantity in a unit of which one of its own holds `factor`, to six places, half-up."""
-    return quantity if factor == 1 else (quantity * factor).quantize(PLACES, rounding=ROUND_HALF_UP)
+    return (quantity * factor).quantize(PLACES, rounding=ROUND_HALF_UP)
 
 
 def per_unit(price: Decimal | None, factor: Decimal) -> Decimal | None:
     """Return a price per unit when one of its own units holds `factor` of the new one, to six places, half-up."""
-    return price if price is None or factor == 1 else (price / factor).quantize(PLACES, rounding=ROUND_HALF_UP)
+    return None if price is None else (price / factor).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def coin_fault(amount: Decimal | None, currency: str) -> str:
+    """Return what is wrong with an amount that must be paid in coins, nothing when it is sound or absent."""
+    if amount is None or price_fault(amount):
+        return price_fault(amount)
+    whole = amount.scaleb(minor_digits(currency))
+    return "" if whole == whole.to_integral_value() else gettext_noop("has more digits than the currency")

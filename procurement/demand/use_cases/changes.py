@@ -70,9 +70,10 @@ def change_quantity(
     refuse_fault("quantity", quantity, rules.quantity_fault(quantity, wanted))
     if request.state == RequestState.APPROVED and quantity + wanted > line.quantity + line.tolerance:
         raise MoreThanApproved(quantity=rules.plain(quantity + wanted), approved=rules.plain(line.quantity))
+    value = rules.in_proportion(line.stated_value, quantity, line.quantity)
+    refuse_fault("quantity", quantity, rules.price_fault(value))
     touch(request)
     mine = models.RequestLine.objects.filter(pk=line.pk, line_state=LineState.OPEN.value, quantity=line.quantity)
-    value = rules.in_proportion(line.stated_value, quantity, line.quantity)
     if not mine.update(quantity=quantity, tolerance=wanted, stated_value=value):
         raise StaleWrite(ref=f"{request_ref}/{position}")
     models.LineQuantityChange.objects.create(

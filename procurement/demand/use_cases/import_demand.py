@@ -21,6 +21,7 @@ from procurement.demand.use_cases.importing.freight import keep_freight
 from procurement.demand.use_cases.importing.known import Directory, Policy
 from procurement.demand.use_cases.importing.loader import Loader, OnError, Terms
 from procurement.demand.use_cases.importing.report import ImportReport, kept_report, summed
+from procurement.demand.use_cases.importing.rows import DEFAULT_CURRENCY
 from procurement.demand.use_cases.importing.sources import Source, content_sha256, sources
 from procurement.demand.use_cases.mappings import Reading, mapping_file, named_mapping
 from procurement.demand.use_cases.requests import verified_buyer
@@ -110,6 +111,8 @@ def import_demand(
                 raise ImportRefused(replace(summed(reports), lines=0, quantity=rules.ZERO, value={}))
             return summed(reports)
     except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise
         raise ImportedMeanwhile(file=files[0].name) from error
 
 
@@ -176,7 +179,7 @@ def _finish(batch: models.ImportBatch, loader: Loader, run: _Run, origin: str) -
         errors=tally.bad_rows,
         quantity=loader.quantity,
         value=loader.value,
-        freight=keep_freight(loader.freight, loader.freight_currency, origin),
+        freight=keep_freight(loader.freight, loader.reader.freight_currency or DEFAULT_CURRENCY, origin),
         batches=(batch.ref,),
         by_rule=dict(tally.by_rule),
         shown=tuple(loader.shown),

@@ -16,6 +16,7 @@ from marketplace.kernel.refusals import BadValue, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import models, queries
+from procurement.demand.use_cases.importing.meaning import check_types
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
@@ -97,4 +98,7 @@ def _reading(text: str, name: str) -> Reading:
 def _for_demand(mapping: tables.Mapping, text: bytes) -> Reading:
     if mapping.kind is not tables.Kind.DEMAND:
         raise NotForDemand(name=mapping.name, kind=str(mapping.kind))
+    if len(mapping.name) > 60:
+        raise tables.BadMapping(mapping=mapping.name[:60], key="name", reason="is longer than 60 characters")
+    check_types(mapping)
     return Reading(mapping, fingerprint(text))

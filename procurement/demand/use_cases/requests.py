@@ -12,7 +12,7 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_ref, record
 from marketplace.kernel.money import Rate
-from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.refusals import BadValue, NotFound, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import events, models, rules
@@ -109,21 +109,16 @@ def add_line(
     """
     request = load(request_ref)
     must_be(request, RequestState.DRAFT.value, verb="add_line")
-    product = catalogue.product(product_ref) if product_ref else None
     refuse_fault("quantity", quantity, rules.quantity_fault(quantity, tolerance))
     refuse_fault("needed_to", needed_to, rules.period_fault(needed_from, needed_to))
     _check_ceiling(ceiling, request.currency)
-    if product is None and not text.strip():
-        raise BadValue(place="product", value="", reason=gettext_noop("a product or a description is needed"))
-    code = parse_unit(unit)
-    if product is not None and code != product.unit:
-        raise BadValue(place="unit", value=unit, reason=f"{product.code}: {product.unit}")
+    product_id, code = _thing(product_ref, text, unit)
     touch(request)
     last = models.RequestLine.objects.filter(request=request).aggregate(last=Max("position"))["last"] or 0
     models.RequestLine.objects.create(
         request=request,
         position=last + 1,
-        product_id=product.id if product else None,
+        product_id=product_id,
         text=text.strip()[: rules.LONGEST["text"]],
         quantity=quantity,
         tolerance=tolerance,
@@ -136,6 +131,17 @@ def add_line(
         entered_at=at,
     )
     return last + 1
+
+
+def _thing(product_ref: str | None, text: str, unit: str) -> tuple[int | None, str]:
+    """Return the product's row id, if a product is named, and the unit's code."""
+    code = parse_unit(unit)
+    if product_ref is None:
+        refuse_fault("product", "", "" if text.strip() else gettext_noop("a product or a description is needed"))
+        return None, code
+    product = catalogue.product(product_ref)
+    refuse_fault("unit", unit, "" if code == product.unit else f"{product.code}: {product.unit}")
+    return product.id, code
 
 
 def _check_ceiling(ceiling: Rate | None, currency: str) -> None:
@@ -184,7 +190,8 @@ def name_product(*, request_ref: str, position: int, product_ref: str, by: str, 
     :raises StaleWrite: the line has a product, or somebody changed it meanwhile.
     """
     request = load(request_ref)
-    must_be(request, *(s.value for s in (RequestState.DRAFT, RequestState.SUBMITTED)), verb="name_product")
+    states = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.APPROVED)
+    must_be(request, *(state.value for state in states), verb="name_product")
     product = catalogue.product(product_ref)
     line = models.RequestLine.objects.filter(request=request, position=position)
     found = line.values_list("unit", flat=True).first()
@@ -193,4 +200,5 @@ def name_product(*, request_ref: str, position: int, product_ref: str, by: str, 
     if found != product.unit:
         raise BadValue(place="unit", value=found, reason=f"{product.code}: {product.unit}")
     touch(request)
-    line.update(product_id=product.id)
+    if not line.filter(product__isnull=True).update(product_id=product.id):
+        raise StaleWrite(ref=f"{request_ref}/{position}")

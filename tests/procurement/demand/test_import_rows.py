@@ -12,7 +12,7 @@ import pytest
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.queries import ProductView
-from marketplace.engines.tables import BadFile, RowError
+from marketplace.engines.tables import BadFile, BadMapping, RowError
 from marketplace.events.models import OutboxEvent
 from marketplace.parties import queries as parties
 from procurement.demand import models, queries, use_cases
@@ -462,3 +462,116 @@ class TestPricesKnown:
         assert {pair: rate.amount for pair, rate in found.items()} == {(north, ids["P"]): 9}
         assert queries.last_price(north, ids["P"], date(2026, 1, 5)) is None
         assert queries.last_price(north, ids["P"], AT.date() - timedelta(days=40)).amount == 10  # type: ignore[union-attr]
+
+
+class TestAMappingThatMeansSomethingElse:
+    @pytest.mark.parametrize(
+        ("before", "after", "key"),
+        [
+            ('column = "Qty"\ntype = "number"', 'column = "Qty"', "fields.quantity.type"),
+            ('column = "Buyer"', 'column = "Buyer"\ntype = "integer"', "fields.buyer.type"),
+            ('type = "date"', 'type = "datetime"', "fields.needed_from.type"),
+            ('unit = "pcs"', 'unit = "pcs"\ntolerance = "5"', "constants.tolerance"),
+            ('unit = "pcs"', "unit = 5", "constants.unit"),
+            ('unit = "pcs"', 'unit = "pcs"\nneeded_to = 2026-01-01T00:00:00', "constants.needed_to"),
+            ('name = "orders"', f'name = "{"o" * 61}"', "name"),
+        ],
+    )
+    def test_a_field_of_the_wrong_type_is_refused_before_a_row_is_read(
+        self, tmp_path: Path, before: str, after: str, key: str
+    ) -> None:
+        mapping = written(tmp_path, "m.toml", OPEN_TO_ALL.replace(before, after))
+
+        with pytest.raises(BadMapping) as refused:
+            run(written(tmp_path, "a.csv", GOOD), mapping)
+
+        assert refused.value.facts["key"] == key
+
+    def test_constants_may_be_whole_numbers_and_days(self, tmp_path: Path) -> None:
+        text = OPEN_TO_ALL.replace('unit = "pcs"', 'unit = "pcs"\ntolerance = 5\nceiling = 2.5\nneeded_to = 2026-12-31')
+
+        run(written(tmp_path, "a.csv", GOOD), written(tmp_path, "m.toml", text))
+
+        line = models.RequestLine.objects.all()[0]
+        assert (line.tolerance, line.ceiling, line.needed_to) == (5, Decimal("2.5"), date(2026, 12, 31))
+
+    @pytest.mark.parametrize(
+        ("unit", "row", "reason"),
+        [
+            ("pcs", "1,A,N,P,1000000000,2026-04-01,99999999999,V", "is more money than one line may be worth"),
+            ("GRO", "1,A,N,BOLT-M8,999999999,2026-04-01,1,V", "is more than one line may ask for"),
+            ("pcs", f"{'7' * 161},A,N,P,1,2026-04-01,1,V", "is longer than 160 characters"),
+        ],
+    )
+    def test_what_would_overflow_is_a_row_error(
+        self, bolt: ProductView, tmp_path: Path, unit: str, row: str, reason: str
+    ) -> None:
+        mapping = written(tmp_path, "m.toml", OPEN_TO_ALL.replace('unit = "pcs"', f'unit = "{unit}"'))
+
+        with pytest.raises(use_cases.ImportRefused) as refused:
+            run(written(tmp_path, "a.csv", HEAD + row + "\n"), mapping)
+
+        assert [error.reason for error in refused.value.report.shown] == [reason]
+
+
+FREIGHTED = (
+    OPEN_TO_ALL
+    + """
+[fields.shipment]
+column = "Shipment"
+[fields.weight]
+column = "Weight"
+type = "number"
+status = "weight_status"
+stated = "numeric"
+[fields.freight]
+column = "Freight"
+type = "number"
+status = "freight_status"
+stated = "numeric"
+[[fields.freight.texts]]
+matches = 'see (?P<freight_of>[0-9]+)'
+status = "reference"
+[[fields.freight.texts]]
+equals = "separately"
+status = "invoiced_separately"
+"""
+)
+FREIGHT_HEAD = HEAD.strip() + ",Shipment,Weight,Freight\n"
+
+
+class TestFreight:
+    @pytest.fixture
+    def mapping(self, tmp_path: Path) -> Path:
+        return written(tmp_path, "freighted.toml", FREIGHTED)
+
+    def row(self, number: int, shipment: str, weight: str, freight: str) -> str:
+        return f"{number},A,N,P,1,2026-04-01,1,V,{shipment},{weight},{freight}\n"
+
+    def test_a_shipments_freight_is_shared_by_weight_and_adds_up(self, tmp_path: Path, mapping: Path) -> None:
+        rows = self.row(1, "S1", "1", "10.00") + self.row(2, "S1", "1", "see 1") + self.row(3, "S1", "1", "see 1")
+
+        report = run(written(tmp_path, "a.csv", FREIGHT_HEAD + rows), mapping)
+
+        shares = models.FreightNote.objects.order_by("line_id").values_list("share_minor", "carrier", "basis")
+        assert list(shares) == [(334, "orders|1", "weight"), (333, "orders|1", "weight"), (333, "orders|1", "weight")]
+        assert (report.freight.numeric, report.freight.references, report.freight.to_price) == (10, 2, 2)
+
+    def test_a_reference_to_an_earlier_file_is_followed_there(self, tmp_path: Path, mapping: Path) -> None:
+        first = self.row(1, "S1", "1", "10.00") + self.row(2, "S2", "1", "separately")
+        run(written(tmp_path, "a.csv", FREIGHT_HEAD + first), mapping)
+        later = self.row(3, "S1", "1", "see 1") + self.row(4, "S2", "1", "see 2") + self.row(5, "S9", "1", "see 1")
+
+        report = run(written(tmp_path, "b.csv", FREIGHT_HEAD + later), mapping)
+
+        freight = report.freight
+        assert (freight.references, freight.to_price, freight.invoiced_separately, freight.unresolved) == (3, 1, 1, 1)
+        notes = models.FreightNote.objects.filter(carrier="orders|1").values_list("share_minor", flat=True)
+        assert sorted(note for note in notes if note is not None) == [0, 1000]
+
+    @pytest.mark.parametrize("freight", ["0.001", "-1", "1e12"])
+    def test_freight_that_cannot_be_paid_is_a_row_error(self, tmp_path: Path, mapping: Path, freight: str) -> None:
+        with pytest.raises(use_cases.ImportRefused) as refused:
+            run(written(tmp_path, "a.csv", FREIGHT_HEAD + self.row(1, "S1", "1", freight)), mapping)
+
+        assert refused.value.report.shown[0].column == "Freight"

@@ -121,6 +121,8 @@ class TestRetail:
         two = [row for row, n in zip(rows, buyers, strict=True) if n >= 2]
         assert sum(int(row["quantity"]) for row in two) == weeks["qty_in_2plus"]
         assert rows == sorted(rows, key=lambda row: (row["product"], row["window"]))
+        lines = sorted(f"{row['product']}|{row['window']}|{row['quantity']}|{row['buyers']}\n" for row in rows)
+        assert hashlib.sha256("".join(lines).encode()).hexdigest() == weeks["canonical_sha256"]
         by_product: dict[str, Decimal] = defaultdict(Decimal)
         for row in rows:
             by_product[row["product"]] += Decimal(row["value"])

@@ -131,7 +131,7 @@ class TestSubmitting:
 
         assert state(ref) == "submitted"
 
-    def test_a_line_in_words_gets_its_product_before_approval(self, lin: Player, bolt: ProductView) -> None:
+    def test_a_line_in_words_gets_its_product_once(self, lin: Player, bolt: ProductView) -> None:
         ref = use_cases.open_request(buyer_ref=lin.org, by=lin.by, at=AT)
         use_cases.add_line(
             request_ref=ref,
@@ -147,6 +147,8 @@ class TestSubmitting:
         use_cases.name_product(request_ref=ref, position=1, product_ref=bolt.ref, by=lin.by, at=AT)
 
         assert line_of(ref).product_id == bolt.id
+        with pytest.raises(StaleWrite):
+            use_cases.name_product(request_ref=ref, position=1, product_ref=bolt.ref, by=lin.by, at=AT)
 
 
 class TestChangingAQuantity:

@@ -8,8 +8,9 @@ from marketplace.engines.tables import FreightRow, FreightSummary, allocate_frei
 from marketplace.kernel.money import Money
 from procurement.demand import models
 from procurement.demand.use_cases.importing.report import FreightFigures
+from procurement.demand.use_cases.importing.rows import PRICED
 
-PRICED, REFERENCE, INVOICED = "numeric", "reference", "invoiced_separately"
+INVOICED = "invoiced_separately"
 
 
 def keep_freight(rows: Mapping[str, FreightRow], currency: str, source: str) -> FreightFigures:
@@ -27,7 +28,7 @@ def keep_freight(rows: Mapping[str, FreightRow], currency: str, source: str) -> 
     lines = _line_ids(rows, source)
     notes = [_note(row, lines[key], summary, earlier, source) for key, row in rows.items()]
     models.FreightNote.objects.bulk_create(notes, batch_size=4_000)
-    led_to = [note.status for note in earlier.values()]
+    led_to = [PRICED if note.carrier else note.status for note in earlier.values()]
     return FreightFigures(
         numeric=summary.numeric.amount,
         references=summary.references,
@@ -48,11 +49,11 @@ def _line_ids(keys: Iterable[str], source: str) -> dict[str, int]:
 
 
 def _earlier(summary: FreightSummary, rows: Mapping[str, FreightRow], source: str) -> dict[str, models.FreightNote]:
-    """Return, by row key, the notes of earlier imports that references of this one lead to."""
-    targets = {f"{source}|{one.target}": one.id for one in summary.unresolved}
-    notes = models.FreightNote.objects.filter(line__external_key__in=list(targets)).select_related("line")
-    found = {targets[str(note.line.external_key)]: note for note in notes} if targets else {}
-    return {key: note for key, note in found.items() if note.shipment == rows[key].shipment}
+    """Return, by row key, the notes of earlier imports that references of this one lead to, within one shipment."""
+    ids = _line_ids({one.target for one in summary.unresolved}, source)
+    notes = {note.line_id: note for note in models.FreightNote.objects.filter(line_id__in=list(ids.values()))}
+    led = {one.id: notes.get(ids.get(one.target, 0)) for one in summary.unresolved}
+    return {key: note for key, note in led.items() if note and note.shipment == rows[key].shipment}
 
 
 def _note(
@@ -63,7 +64,7 @@ def _note(
     source: str,
 ) -> models.FreightNote:
     note = models.FreightNote(
-        line_id=line_id, shipment=row.shipment, status=row.status, currency=summary.numeric.currency
+        line_id=line_id, shipment=row.shipment, status=row.status[:24], currency=summary.numeric.currency
     )
     if row.freight is not None:
         note.stated_minor = Money(row.freight, note.currency).minor

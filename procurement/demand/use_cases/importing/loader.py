@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from marketplace.engines import tables
 from marketplace.engines.tables import FreightRow, Record, RowError, Skipped, Tally
 from marketplace.engines.units import CannotConvert, convert
 from marketplace.events.use_cases import next_refs
-from marketplace.foundation.fields import PLACES, scaled
+from marketplace.foundation.fields import scaled
 from marketplace.kernel.quantity import Quantity
 from procurement.demand import models, rules
 from procurement.demand.states import LineState
@@ -24,6 +24,7 @@ from procurement.demand.use_cases.importing.writing import LineRow, insert_lines
 
 CHUNK = 4_000
 OnError = Callable[[RowError], None]
+Placed = tuple[Want, Buyer, Thing | None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Loader:
         self.quantity = Decimal(0)
         self.value: dict[str, Decimal] = {}
         self.freight: dict[str, FreightRow] = {}
-        self.freight_currency = ""
         self._requests: dict[tuple[int, str], int] = {}
         self._positions: Counter[int] = Counter()
         self._waiting: list[Want] = []
@@ -94,17 +94,36 @@ class Loader:
             return
         self.terms.directory.learn(waiting)
         stand = self._standing_keys(waiting)
-        good = [
-            (want, buyer, thing)
-            for want in waiting
-            if (buyer := self._buyer(want, stand))
-            for thing in self._thing(want)
-        ]
+        good = [row for want in waiting if (row := self._placed(want, stand))]
         self._open_requests(good)
-        lines = [self._line(*one) for one in good]
-        insert_lines(lines)
-        for (want, _, _), line in zip(good, lines, strict=True):
-            self._count(want, line)
+        insert_lines([self._line(*row) for row in good])
+        for want, _, _ in good:
+            self._count(want)
+
+    def _placed(self, want: Want, stand: set[str]) -> Placed | None:
+        """Return the row with its buyer and product, in the product's unit; None, and an error noted, if it cannot."""
+        buyer = self._buyer(want, stand)
+        if buyer is None:
+            return None
+        thing = self.terms.directory.products[want.product]
+        if thing is None and self.terms.directory.policy.unknown_products != TEXT:
+            self._no("product", want, want.product, "is no product of the catalogue")
+            return None
+        if thing is None or thing.unit == want.unit:
+            return want, buyer, thing
+        factor = _factor(want.unit, thing.unit)
+        if factor is None:
+            self._no("unit", want, want.unit, f"cannot be turned into {thing.unit}, the product's unit")
+            return None
+        turned = _turned(want, factor, thing.unit)
+        fault = rules.quantity_fault(turned.quantity, turned.tolerance) or rules.price_fault(turned.unit_price)
+        if fault:
+            self._no("quantity", turned, turned.quantity, fault)
+            return None
+        return turned, buyer, thing
+
+    def _no(self, field: str, want: Want, value: object, reason: str) -> None:
+        self._refuse(self.reader.fault(want.place, field, value, reason))
 
     def _standing_keys(self, wants: Sequence[Want]) -> set[str]:
         """Return those of the rows' keys that stand already, from this import or an earlier one."""
@@ -127,22 +146,10 @@ class Loader:
         buyer = self.terms.directory.buyers[want.buyer]
         if buyer is None:
             own = self.terms.directory.own_ref
-            reason = f"is not your organisation ({own})" if own else "is no verified buyer"
-            self._refuse(self.reader.fault(want.place, "buyer", want.buyer, reason))
+            self._no("buyer", want, want.buyer, f"is not your organisation ({own})" if own else "is no verified buyer")
         return buyer
 
-    def _thing(self, want: Want) -> Iterator[Thing | None]:
-        """Yield the product, or None for a line in words; nothing (and an error noted) when the row cannot stand."""
-        thing = self.terms.directory.products[want.product]
-        if thing is None and self.terms.directory.policy.unknown_products != TEXT:
-            self._refuse(self.reader.fault(want.place, "product", want.product, "is no product of the catalogue"))
-        elif thing is not None and thing.unit != want.unit and _factor(want.unit, thing.unit) is None:
-            reason = f"cannot be turned into {thing.unit}, the product's unit"
-            self._refuse(self.reader.fault(want.place, "unit", want.unit, reason))
-        else:
-            yield thing
-
-    def _open_requests(self, good: Sequence[tuple[Want, Buyer, Thing | None]]) -> None:
+    def _open_requests(self, good: Sequence[Placed]) -> None:
         """Make the requests that these rows are the first of."""
         new: dict[tuple[int, str], Want] = {}
         for want, buyer, _ in good:
@@ -170,22 +177,20 @@ class Loader:
     def _line(self, want: Want, buyer: Buyer, thing: Thing | None) -> LineRow:
         request_id = self._requests[buyer.id, want.request]
         self._positions[request_id] += 1
-        unit = thing.unit if thing else want.unit
-        factor = Decimal(1) if unit == want.unit else (_factor(want.unit, unit) or Decimal(1))
         return LineRow(
             request_id=request_id,
             position=self._positions[request_id],
             product_id=thing.id if thing else None,
-            text="" if thing else want.product[: rules.LONGEST["text"]],
-            quantity=scaled(rules.in_units(want.quantity, factor)),
-            tolerance=scaled(rules.in_units(want.tolerance, factor)),
-            unit=unit,
+            text="" if thing else want.product,
+            quantity=scaled(want.quantity),
+            tolerance=scaled(want.tolerance),
+            unit=want.unit,
             needed_from=want.needed_from,
             needed_to=want.needed_to,
             region=want.region or buyer.region,
-            ceiling=_maybe(rules.per_unit(want.ceiling, factor)),
+            ceiling=_maybe(want.ceiling),
             stated_value=_maybe(want.value),
-            unit_price=_maybe(rules.per_unit(want.unit_price, factor)),
+            unit_price=_maybe(want.unit_price),
             currency=want.currency,
             vendor=want.vendor,
             external_key=self._key(want) if want.key else None,
@@ -193,15 +198,25 @@ class Loader:
             entered_at=want.entered_at or self.terms.at,
         )
 
-    def _count(self, want: Want, line: LineRow) -> None:
+    def _count(self, want: Want) -> None:
         self.tally.lines += 1
-        self.quantity += Decimal(line.quantity).scaleb(-PLACES)
+        self.quantity += want.quantity
         if want.value is not None:
             self.value[want.currency] = self.value.get(want.currency, Decimal(0)) + want.value
         row = freight_of(want)
         if row is not None:
             self.freight[row.id] = row
-            self.freight_currency = want.currency
+
+
+def _turned(want: Want, factor: Decimal, unit: str) -> Want:
+    """Return the row counted in another unit, of which one of its own holds `factor`; its value stays."""
+    return want._replace(
+        unit=unit,
+        quantity=rules.in_units(want.quantity, factor),
+        tolerance=rules.in_units(want.tolerance, factor),
+        ceiling=rules.per_unit(want.ceiling, factor),
+        unit_price=rules.per_unit(want.unit_price, factor),
+    )
 
 
 def _maybe(number: Decimal | None) -> int | None:

@@ -14,6 +14,8 @@ from marketplace.engines.units import UnknownUnit, parse_unit
 from procurement.demand import rules
 
 DEFAULT_CURRENCY, DEFAULT_UNIT, COUNTRY_UNKNOWN = "CNY", "C62", "ZZ"
+PRICED = "numeric"  # the status of freight that is stated as an amount
+Fault = tuple[str, object, str]  # field, value, reason (empty: none)
 
 
 class Want(NamedTuple):
@@ -48,6 +50,7 @@ class RowReader:
             rule.name: " + ".join(str(column) for column in rule.columns) or rule.name for rule in mapping.fields
         }
         self.units: dict[str, str] = {}
+        self.freight_currency = ""
         self.currencies: dict[str, str] = {}
 
     def label(self, field: str) -> str:
@@ -74,24 +77,29 @@ class RowReader:
             request=fields.get("request") or "",
             product=fields["product"] or "",
             key=" / ".join(str(fields[name]) for name in self.mapping.key),
-            quantity=fields["quantity"],
-            tolerance=fields.get("tolerance") or Decimal(0),
+            quantity=_number(fields["quantity"]),
+            tolerance=_number(fields.get("tolerance")) or Decimal(0),
             unit=self._unit(unit),
             needed_from=start,
             needed_to=fields.get("needed_to") or (start and start + timedelta(days=1)),
             region=fields.get("region") or "",
-            ceiling=fields.get("ceiling"),
-            value=fields.get("value"),
-            unit_price=fields.get("unit_price"),
+            ceiling=_number(fields.get("ceiling")),
+            value=_number(fields.get("value")),
+            unit_price=_number(fields.get("unit_price")),
             currency=fields.get("currency") or DEFAULT_CURRENCY,
             vendor=fields.get("vendor") or "",
             entered_at=fields.get("entered_at"),
             fields=fields,
         )
-        faults = self._faults(want, unit)
-        if faults:
-            return [self.fault(want.place, *fault) for fault in faults]
-        return want._replace(value=rules.value_of(want.quantity, want.value, want.unit_price))
+        errors = self._errors(want, self._empty(want)) or self._errors(want, self._faults(want, unit))
+        if errors:
+            return errors
+        want = want._replace(value=rules.value_of(want.quantity, want.value, want.unit_price))
+        worth = ("value", want.value, rules.price_fault(want.value))
+        return self._errors(want, [worth, *self._freight_faults(want)]) or want
+
+    def _errors(self, want: Want, faults: list[Fault]) -> list[RowError]:
+        return [self.fault(want.place, *fault) for fault in faults if fault[2]]
 
     def _unit(self, text: str) -> str:
         """Return the Rec 20 code of a unit, nothing when nobody knows it."""
@@ -102,27 +110,43 @@ class RowReader:
                 self.units[text] = ""
         return self.units[text]
 
-    def _faults(self, want: Want, unit: str) -> list[tuple[str, object, str]]:
-        if want.quantity is None or want.needed_from is None or not want.product:
-            needed = {"quantity": want.quantity, "needed_from": want.needed_from, "product": want.product or None}
-            return [(name, "", "is empty and must not be") for name, value in needed.items() if value is None]
+    def _empty(self, want: Want) -> list[Fault]:
+        needed = {"quantity": want.quantity, "needed_from": want.needed_from, "product": want.product or None}
+        return [(name, "", "is empty and must not be") for name, value in needed.items() if value is None]
+
+    def _freight_faults(self, want: Want) -> list[Fault]:
+        """Return what is wrong with the freight a row states; a file's freight is in one currency."""
+        freight, status = want.fields.get("freight"), want.fields.get("freight_status")
+        if status == PRICED and freight is None:
+            return [("freight", "", "is empty and must not be")]
+        if freight is None:
+            return []
+        self.freight_currency = self.freight_currency or want.currency
+        other = "" if want.currency == self.freight_currency else f"is not in {self.freight_currency}, as above"
+        return [("freight", freight, other or rules.coin_fault(freight, want.currency))]
+
+    def _faults(self, want: Want, unit: str) -> list[Fault]:
         if want.currency not in self.currencies:
             self.currencies[want.currency] = rules.currency_fault(want.currency)
-        found = [
+        return [
             ("quantity", want.quantity, rules.quantity_fault(want.quantity, want.tolerance)),
             ("needed_to", want.needed_to, rules.period_fault(want.needed_from, want.needed_to)),
-            ("value", want.value, rules.price_fault(want.value)),
             ("unit_price", want.unit_price, rules.price_fault(want.unit_price)),
             ("ceiling", want.ceiling, rules.price_fault(want.ceiling, least=rules.PLACES)),
             ("currency", want.currency, self.currencies[want.currency]),
             ("unit", unit, "" if want.unit else "is no unit we know"),
             *((name, text, _too_long(name, text)) for name, text in _texts(want)),
         ]
-        return [fault for fault in found if fault[2]]
+
+
+def _number(value: object) -> Any:
+    """Return a number as a Decimal: a mapping's constants may be whole numbers."""
+    return Decimal(value) if isinstance(value, int) else value
 
 
 def _texts(want: Want) -> tuple[tuple[str, str], ...]:
     return (
+        ("key", want.key),
         ("buyer", want.buyer),
         ("request", want.request),
         ("product", want.product),
@@ -149,7 +173,7 @@ def freight_of(want: Want) -> FreightRow | None:
     weighed = fields.get("weight_status", "numeric") == "numeric"
     return FreightRow(
         id=want.key,
-        shipment=fields.get("shipment") or "",
+        shipment=(fields.get("shipment") or "")[:120],
         status=status,
         freight=fields.get("freight"),
         target=fields.get("freight_of"),
