@@ -80,6 +80,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = True
+    hide_title = True
 
 
 class StatefulAdmin(ReadOnlyAdmin):
@@ -95,7 +96,7 @@ class StatefulAdmin(ReadOnlyAdmin):
         rows = ((f"{c.at:%Y-%m-%d %H:%M}", c.verb, c.from_state, c.to_state, c.by, c.why) for c in history(thing.ref))
         return format_html_join("", "<div>{} &middot; <b>{}</b>: {} &rarr; {} &middot; {} {}</div>", rows)
 
-    @display(description=_("State"), ordering="state", label=LABELS)
+    @display(description=_("State"), ordering="state", label=LABELS)  # type: ignore[untyped-decorator]
     def shown_state(self, thing: Any) -> tuple[str, str]:
         tone, shown = STATES.get(thing.state, ("quiet", thing.state.replace("_", " ")))
         return tone, gettext(shown)
