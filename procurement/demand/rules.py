@@ -100,3 +100,9 @@ def coin_fault(amount: Decimal | None, currency: str) -> str:
         return price_fault(amount)
     whole = amount.scaleb(minor_digits(currency))
     return "" if whole == whole.to_integral_value() else gettext_noop("has more digits than the currency")
+
+
+def csv_cell(value: object) -> str:
+    """Return a cell of a CSV that no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -34,4 +34,4 @@ def _write(file: TextIO, window: str) -> None:
     writer.writerow(["product", "window", "quantity", "value", "buyers", "regions"])
     for row in pooled_windows(window):
         quantity, value = rules.plain(row.quantity), rules.plain(row.value, 2)
-        writer.writerow([row.product, row.window, quantity, value, row.buyers, row.regions])
+        writer.writerow([rules.csv_cell(row.product), row.window, quantity, value, row.buyers, row.regions])

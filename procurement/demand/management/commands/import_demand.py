@@ -19,6 +19,7 @@ from marketplace.engines.tables import RowError
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import Refusal
+from procurement.demand import rules
 from procurement.demand.use_cases import ImportRefused, ImportReport, import_demand
 
 COLUMNS = ("file", "sheet", "row", "column", "value", "reason")
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         file = stack.enter_context(Path(path).open("w", encoding="utf-8-sig", newline=""))  # noqa: SIM115 - the stack closes it
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        return lambda error: writer.writerow([_cell(one) for one in error])
+        return lambda error: writer.writerow([rules.csv_cell(one) for one in error])
 
     def _progress(self, options: dict[str, Any]) -> Any:
         if options["verbosity"] < 1 or not sys.stderr.isatty():
@@ -96,12 +97,6 @@ class Command(BaseCommand):
         widths = [max(len(row[n]) for row in rows) for n in range(len(COLUMNS))]
         for row in rows:
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _cell(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _peak_mb() -> float:
