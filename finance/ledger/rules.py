@@ -254,6 +254,24 @@ def mirror(lines: Iterable[Line]) -> list[Line]:
     return [Line(line.account, other[line.side], line.amount) for line in lines]
 
 
+def hledger_text(
+    *, ref: str, booked_on: date, value_on: date, about: str, source_ref: str, lines: Sequence[Line]
+) -> str:
+    """Return a journal as hledger reads it: credits negative, amounts with all their digits, one blank line after."""
+    dates = f"{booked_on}" if value_on == booked_on else f"{booked_on}={value_on}"
+    head = f"{dates} ({ref}) {_one_line(about)}  ; source: {_one_line(source_ref)}"
+    rows = []
+    for line in lines:
+        name = ":".join(part for part in (line.account.book, line.account.kind, line.account.owner) if part)
+        amount = line.amount if line.side == Side.DEBIT else -line.amount
+        rows.append(f"    {name}  {amount.currency} {amount.amount}")
+    return "\n".join([head, *rows, "", ""])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace(";", ",").split())
+
+
 def canonical_sha256(what: str, *facts: object) -> str:
     """Return the SHA-256 of a request's canonical form: compact JSON of its facts in a fixed order."""
     text = json.dumps([what, *facts], ensure_ascii=False, separators=(",", ":"), default=str)

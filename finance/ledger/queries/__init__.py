@@ -11,7 +11,7 @@ from finance.ledger.queries.balances import (
     statement,
     trial_balance,
 )
-from finance.ledger.queries.journals import JournalView, journal_under, journals_about
+from finance.ledger.queries.journals import JournalView, all_journals, journal_under, journals_about
 from finance.ledger.queries.verification import verify
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "StatementLine",
     "TrialRow",
     "accounts_for",
+    "all_journals",
     "available",
     "balance",
     "journal_under",

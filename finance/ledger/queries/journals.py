@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +31,13 @@ def journals_about(source_ref: str) -> list[JournalView]:
     """Return the journals that name `source_ref` as their source, oldest first."""
     rows = models.Journal.objects.filter(source_ref=source_ref).order_by("pk").select_related("reverses")
     return [_view(row) for row in rows.prefetch_related("entries__account")]
+
+
+def all_journals(book: str) -> Iterator[JournalView]:
+    """Yield the journals of a book, oldest first, read a few hundred at a time."""
+    rows = models.Journal.objects.filter(book=book).order_by("pk").select_related("reverses")
+    for row in rows.prefetch_related("entries__account").iterator(chunk_size=500):
+        yield _view(row)
 
 
 def journal_under(key: str) -> str:
