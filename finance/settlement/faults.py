@@ -1,7 +1,7 @@
 """Named places at which a settlement worker can be killed on purpose (crash tests); nothing happens otherwise.
 
 FAULT_POINT=<name> in the environment kills the process by SIGKILL when it first comes by, FAULT_POINT=<name>:<n> when
-it comes by for the n-th time.
+it comes by for the n-th time. FAULT_SIGNAL=SIGSTOP puts it to sleep there instead, to be woken by SIGCONT.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _PASSED: Counter[str] = Counter()
 
 
 def point(name: str) -> None:
-    """Die here if the environment says so."""
+    """Die here, or sleep, if the environment says so."""
     wanted = os.environ.get("FAULT_POINT", "")
     if not wanted:
         return
     place, _, nth = wanted.partition(":")
     _PASSED[name] += 1
     if place == name and _PASSED[name] == int(nth or 1):
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")])

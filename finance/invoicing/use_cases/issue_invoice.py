@@ -14,7 +14,7 @@ from finance.invoicing import events, models, rules
 from finance.invoicing.rules import BadInvoice, BillLine, NewInvoice
 from finance.invoicing.use_cases.pay import mark_paid
 from finance.ledger import use_cases as ledger_
-from finance.ledger.use_cases import Acct, Line
+from finance.ledger.use_cases import Acct, Line, NewJournal
 from marketplace.events import use_cases as events_
 from marketplace.events.use_cases import KeyReused, fingerprint
 from marketplace.kernel.money import Money, total
@@ -59,8 +59,8 @@ def issue_invoices(*, invoices: Sequence[NewInvoice], by: str, at: datetime) -> 
     if fresh:
         refs = events_.next_refs("IN", len(fresh), at=at)
         made = _write(fresh, refs, marks, by, at)
-        for new, row in zip(fresh, made, strict=True):
-            _post(new, row, by=by, at=at)
+        _post(list(zip(fresh, made, strict=True)), by=by, at=at)
+        for row in made:
             if not row.open_minor:
                 mark_paid(invoice_refs=[row.ref], paid_on=row.issued_on, by=by, at=at)
         known |= {new.key: row.ref for new, row in zip(fresh, made, strict=True)}
@@ -164,25 +164,24 @@ def _lines(row: models.OutputInvoice, lines: Sequence[BillLine], totals: Totals)
     ]
 
 
-def _post(new: NewInvoice, row: models.OutputInvoice, *, by: str, at: datetime) -> None:
-    refund = new.advance.minor - row.advance_minor
-    ledger_.post(
-        key=f"invoice:{row.ref}",
-        lines=_journal(new, row, refund),
-        booked_on=new.issued_on,
-        source_ref=row.ref,
-        memo=f"invoice {row.printed_number} issued",
-        by=by,
-        at=at,
-    )
-    issued = events.InvoiceIssued(row.ref, new.buyer_ref, row.open_minor, refund, row.currency, row.due_on)
-    events_.record(issued, source_ref=row.ref, at=at)
+def _post(made: Sequence[tuple[NewInvoice, models.OutputInvoice]], *, by: str, at: datetime) -> None:
+    journals = [
+        NewJournal(
+            f"invoice:{row.ref}", _journal(new, row), new.issued_on, row.ref, f"invoice {row.printed_number} issued"
+        )
+        for new, row in made
+    ]
+    ledger_.post_linked(journals=journals, by=by, at=at)
+    for new, row in made:
+        refund = new.advance.minor - row.advance_minor
+        issued = events.InvoiceIssued(row.ref, new.buyer_ref, row.open_minor, refund, row.currency, row.due_on)
+        events_.record(issued, source_ref=row.ref, at=at)
 
 
-def _journal(new: NewInvoice, row: models.OutputInvoice, refund: int) -> list[Line]:
+def _journal(new: NewInvoice, row: models.OutputInvoice) -> list[Line]:
     """Return rows 6, 6b and 6c of one invoice as one journal; each row balances by itself."""
-    currency = row.currency
-    buyer = new.buyer_ref
+    currency, buyer = row.currency, new.buyer_ref
+    refund = new.advance.minor - row.advance_minor
     cost = total([line.cost for line in new.lines], currency).minor
     income = {kind: sum(line.net.minor for line in new.lines if line.kind == kind) for kind in rules.INCOME}
     parts: list[tuple[str, str, int]] = [

@@ -15,7 +15,7 @@ from finance.settlement.states import RESTING
 
 log = logging.getLogger(__name__)
 TASK = "finance.settlement.tasks.take_step_task"
-RING_AGAIN = timedelta(seconds=60)
+RING_AGAIN = timedelta(seconds=25)
 MOST = 500
 
 

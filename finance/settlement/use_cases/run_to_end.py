@@ -23,6 +23,7 @@ def run_to_end(
     at: datetime,
     clock: Callable[[], datetime] | None = None,
     progress: Progress | None = None,
+    wait: Callable[[float], object] | None = None,
 ) -> dict[str, int]:
     """Take every step of a run, and those that become due on its date meanwhile; return how many are in which state.
 
@@ -31,6 +32,7 @@ def run_to_end(
 
     clock      gives the time of each step; `at` throughout when there is none
     progress   is called with (ended, all) after every step
+    wait       is called with seconds (`time.sleep`) to sit out the leases of workers that died or are still at it
 
     :raises NotFound: there is no such run.
     """
@@ -43,6 +45,9 @@ def run_to_end(
         plan_run(business_date=run.business_date, by=worker, at=tell())
         before = _ended(run)
         _one_pass(run, worker, tell, progress)
+        if wait is not None and (seconds := _leased_for(run, tell())) > 0:
+            wait(min(seconds, 1.0))
+            continue
         left = run.steps.exclude(state__in=RESTING).exists()
         if not left and _ended(run) == before:
             break
@@ -58,6 +63,13 @@ def _one_pass(run: models.SettlementRun, worker: str, tell: Callable[[], datetim
         ended += take_step(step_id=step_id, worker=worker, at=tell()) in ENDED
         if progress is not None:
             progress(ended, whole)
+
+
+def _leased_for(run: models.SettlementRun, at: datetime) -> float:
+    """Return for how many seconds some step of the run is still leased to a worker."""
+    leases = run.steps.exclude(state__in=RESTING).filter(lease_until__gt=at)
+    last = leases.order_by("lease_until").values_list("lease_until", flat=True).first()
+    return (last - at).total_seconds() if last is not None else 0.0
 
 
 def _ended(run: models.SettlementRun) -> int:

@@ -17,7 +17,7 @@ from marketplace.events import use_cases as events_
 from marketplace.kernel.refusals import NotFound, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=25)  # longer than a bank takes to answer or time out
 
 
 class NotFailed(Refusal):

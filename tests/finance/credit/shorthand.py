@@ -18,7 +18,7 @@ DAY_LATER = timedelta(days=1)
 def approved_claim(supplier: Player, *, n: int = 1, price: str = "1000.00", due: Any = None) -> str:
     """A claim of `price` plus 13 % that the platform has undertaken to pay (by default 1,130.00 on 1 May 2026)."""
     line = f"PO-2026-{n:04d}/1/goods"
-    receive(supplier.org, "1", price=price, line=line, key=f"received:{n}", source=f"order:PO-2026-{n:04d}")
+    receive(supplier.org, "1", price=price, line=line, key=f"received:{n}", source=f"note:DN-2026-{n:04d}")
     changes = {"due_on": due} if due else {}
     ref = send(supplier.org, claim("1", price=price, line=line), number=f"T-{n}", **changes)
     approve_supplier_invoice(invoice_ref=ref, by=WEI, at=AT)

@@ -19,7 +19,7 @@ from marketplace.kernel.money import Money, Rate
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 DUE = date(2026, 5, 1)
-ORDER = "order:PO-2026-0001"
+ORDER = "note:DN-2026-0001"
 LINE = "PO-2026-0001/1/goods"
 WEI = "user:wei"
 

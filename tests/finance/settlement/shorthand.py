@@ -42,7 +42,7 @@ def give_accounts(*players: Player) -> None:
 def supply(supplier: Player, *, n: int, price: str = "1000.00", due_on: date = DUE) -> str:
     """A matched invoice of `price` plus 13 %, not approved."""
     line = f"PO-2026-{n:04d}/1/goods"
-    receive(supplier.org, "1", price=price, line=line, key=f"received:{n}", source=f"order:PO-2026-{n:04d}")
+    receive(supplier.org, "1", price=price, line=line, key=f"received:{n}", source=f"note:DN-2026-{n:04d}")
     return send(supplier.org, claim("1", price=price, line=line), number=f"T-{n}", due_on=due_on)
 
 

@@ -17,8 +17,6 @@ from finance.settlement import queries, use_cases
 from marketplace.events import relay
 from marketplace.kernel import clock
 
-OPENING = timedelta(hours=9)
-
 
 class Command(BaseCommand):
     help = "Plan the settlement run of a business date and take all its steps."
@@ -34,7 +32,9 @@ class Command(BaseCommand):
         tell = time_of(day)
         relay.drain(at=max(tell(), clock.now()))
         run = use_cases.plan_run(business_date=day, by=worker, at=tell())
-        use_cases.run_to_end(run_ref=run, worker=worker, at=tell(), clock=tell, progress=self._progress(options))
+        use_cases.run_to_end(
+            run_ref=run, worker=worker, at=tell(), clock=tell, progress=self._progress(options), wait=time.sleep
+        )
         relay.drain(at=max(tell(), clock.now()))
         self._report(run, day, time.monotonic() - start, as_json=options["json"])
 
@@ -70,9 +70,10 @@ class Command(BaseCommand):
 
 
 def time_of(day: date) -> Callable[[], datetime]:
-    """Return a clock that runs on `day`: the true one today, else one that starts in the morning of that day."""
-    began = clock.now()
-    if day == clock.business_date(began):
-        return clock.now
-    opening = clock.midnight(day) + OPENING
-    return lambda: opening + (clock.now() - began)
+    """Return a clock that shows the true time of day, on `day`: leases run on across workers, books are dated `day`."""
+
+    def tell() -> datetime:
+        now = clock.now()
+        return now + (clock.midnight(day) - clock.midnight(clock.business_date(now)))
+
+    return tell
