@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from marketplace.kernel.money import minor_digits
 from marketplace.kernel.words import gettext_noop
 
-ZERO = Decimal(0)
 PLACES = Decimal(1).scaleb(-6)
 MOST_QUANTITY = Decimal(10**9)  # one line of more is a slip of the keyboard, and sums must fit 64 bits
 MOST_VALUE = Decimal(10**11)

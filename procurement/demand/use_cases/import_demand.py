@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,7 @@ from procurement.demand.states import RequestState
 from procurement.demand.use_cases.importing.freight import keep_freight
 from procurement.demand.use_cases.importing.known import Directory, Policy
 from procurement.demand.use_cases.importing.loader import Loader, OnError, Terms
-from procurement.demand.use_cases.importing.report import ImportReport, kept_report, summed
+from procurement.demand.use_cases.importing.report import ImportReport, kept_report, nothing_stands, summed
 from procurement.demand.use_cases.importing.rows import DEFAULT_CURRENCY
 from procurement.demand.use_cases.importing.sources import Source, content_sha256, sources
 from procurement.demand.use_cases.mappings import Reading, mapping_file, named_mapping
@@ -108,7 +108,7 @@ def import_demand(
         with transaction.atomic():
             reports = [_import_file(source, run, alone=len(files) == 1) for source in files]
             if not take_good and any(report.errors and not report.already for report in reports):
-                raise ImportRefused(replace(summed(reports), lines=0, quantity=rules.ZERO, value={}))
+                raise ImportRefused(nothing_stands(summed(reports)))
             return summed(reports)
     except IntegrityError as error:
         if "unique" not in str(error).lower():

@@ -228,7 +228,7 @@ BAD_ROWS = {
     "no product": ("4,C,N,,5,2026-04-01,1,V", "Item", ""),
     "a text too long": (f"4,C,N,{'P' * 201},5,2026-04-01,1,V", "Item", "P" * 120),
     "a spreadsheet error": ("4,C,N,P,#REF!,2026-04-01,1,V", "Qty", "#REF!"),
-    "a key twice in the file": ("2,C,N,P,5,2026-04-01,1,V", "line", "2"),
+    "a key twice in the file": ("2,C,N,P,5,2026-04-01,1,V", "No", "2"),
     "too few cells": ("4,C,N,P", "", "P"),
     "seven digits behind the point": ("4,C,N,P,1.0000001,2026-04-01,1,V", "Qty", "1.0000001"),
 }
@@ -258,6 +258,15 @@ class TestABadRow:
 
         assert (report.rows, report.lines, report.errors, report.quantity) == (4, 3, 1, 20)
         assert models.ImportBatch.objects.get().report["shown"][0]["row"] == 5
+
+    def test_one_cell_that_feeds_two_fields_is_told_once(self, tmp_path: Path) -> None:
+        until = '[fields.needed_to]\ncolumn = "Needed"\ntype = "date"\nformats = ["iso"]\nplus_days = 9\n'
+        mapping = written(tmp_path, "m.toml", OPEN_TO_ALL + until)
+
+        with pytest.raises(use_cases.ImportRefused) as refused:
+            run(written(tmp_path, "april.csv", GOOD + "4,C,N,P,5,soon,1,V\n"), mapping)
+
+        assert [(error.row, error.column) for error in refused.value.report.shown] == [(5, "Needed")]
 
     def test_every_error_is_told_and_fifty_are_shown(self, tmp_path: Path, orders: Path) -> None:
         bad = "".join(f"{n},C,N,P,-1,2026-04-01,1,V\n" for n in range(100, 200))

@@ -54,6 +54,7 @@ class Loader:
         self._requests: dict[tuple[int, str], int] = {}
         self._positions: Counter[int] = Counter()
         self._waiting: list[Want] = []
+        self._last: RowError | None = None
 
     def take(self, items: Iterable[tables.Item], progress: Callable[[int], None] | None) -> None:
         """Read every item; `progress` is told now and then how many rows have been read."""
@@ -81,7 +82,13 @@ class Loader:
                 self._refuse(error)
 
     def _refuse(self, error: RowError) -> None:
+        """Count and tell an error by the file's own headings; two fields of one cell tell it once."""
+        if error.column == ", ".join(self.reader.mapping.key):
+            error = error._replace(column=self.reader.key_label)
         self.tally.add(error)
+        if error == self._last:
+            return
+        self._last = error
         if len(self.shown) < SHOWN:
             self.shown.append(error)
         if self.on_error:

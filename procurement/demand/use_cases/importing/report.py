@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +128,11 @@ def summed(reports: Iterable[ImportReport]) -> ImportReport:
             shown=(total.shown + one.shown)[:SHOWN],
         )
     return total
+
+
+def nothing_stands(report: ImportReport) -> ImportReport:
+    """Return the report of an import that was refused: its rows were read and none of them stands."""
+    return replace(report, lines=0, quantity=Decimal(0), value={}, freight=FreightFigures(), batches=())
 
 
 def _sums(left: Mapping[str, Decimal], right: Mapping[str, Decimal]) -> dict[str, Decimal]:
