@@ -23,8 +23,8 @@ from tests.finance.settlement.shorthand import (
 )
 
 
-def build() -> None:
-    """Lay out the market and settle what came before DUE."""
+def build(*, tell: bool = True) -> None:
+    """Lay out the market and settle what came before DUE; `tell` whether the facts of DUE are handed on."""
     lin = enter("lin", "Linjiang Pumps", roles=["buyer"], seat=ALL_BUYING)
     bao = enter("bao", "Baoshan Valves", roles=["buyer"], seat=ALL_BUYING)
     teng = enter("teng", "Tengda Casting", roles=["supplier", "factory"], seat=["finance"])
@@ -44,7 +44,8 @@ def build() -> None:
     late = approved_claim(gao, n=5, due=DUE + timedelta(days=30))
     asked = credit.request_funding(supplier_invoice_ref=late, by=gao.by, at=NOON_OF_DUE)
     credit.approve_drawdown(drawdown_ref=asked, by=qian.by, at=NOON_OF_DUE)  # paid out on DUE
-    hand_on(NOON_OF_DUE)
+    if tell:
+        hand_on(NOON_OF_DUE)
 
 
 def report() -> dict[str, Any]:
