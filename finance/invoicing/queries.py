@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,6 +82,12 @@ def held_for(actor: Actor) -> QuerySet[models.SupplierInvoice]:
 def supplier_invoices_in(state: str) -> list[str]:
     """Return the refs of the suppliers' invoices in a state, oldest first."""
     return list(models.SupplierInvoice.objects.filter(state=state).order_by("id").values_list("ref", flat=True))
+
+
+def unpaid_among(invoice_refs: Collection[str]) -> int:
+    """Return how many of these invoices of ours still wait for money."""
+    rows = models.OutputInvoice.objects.filter(ref__in=invoice_refs)
+    return rows.exclude(state=OutputInvoiceState.PAID.value).count()
 
 
 def _own(actor: Actor) -> list[int]:

@@ -72,7 +72,7 @@ class Round:
     as_of         the day it starts on; needs whose window begins after it are the demand
     until         needs from this day on are left for later rounds
     region_scope  `each` for a pool a region, `all` for one pool over all, None for the category's standing rule
-    finance       whether suppliers ask the financiers to pay them early
+    finance_every every so-many-th supplier invoice is offered to the financiers; 0: none
     """
 
     as_of: date
@@ -82,7 +82,7 @@ class Round:
     window: str = "month"
     region_scope: str | None = "each"
     shortfall: Shortfall = field(default_factory=Shortfall)
-    finance: bool = False
+    finance_every: int = 0
 
 
 @dataclass
@@ -237,13 +237,13 @@ class Cycle:
         for ref in self._each("approvals", invoicing.supplier_invoices_in("matched")):
             invoicing_.approve_supplier_invoice(invoice_ref=ref, by=DESK, at=self.clock())
         self._relay()
-        if self.round.finance:
+        if self.round.finance_every:
             self._fund()
 
     def _fund(self) -> None:
-        """Every third approved claim is sold to a financier, while its limit lasts."""
+        """Sell approved claims to a financier, while its limit lasts."""
         for place, ref in enumerate(self._each("early payment", invoicing.supplier_invoices_in("approved")), 1):
-            if self._hits(place, 3):
+            if self._hits(place, self.round.finance_every):
                 with passed_over(credit_.NoFunder, credit_.FinancedBefore, credit_.LimitExhausted):
                     credit_.request_funding(supplier_invoice_ref=ref, by=SUPPLIERS, at=self.clock())
         for ref in credit.requested():

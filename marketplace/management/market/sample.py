@@ -236,7 +236,7 @@ class SampleMarket:
         until = date(AS_OF.year, AS_OF.month + 3, 1)
         title = "Pumps, valves and shoes, July and August 2026"
         return Cycle(
-            Round(AS_OF, offers, title, until=until, region_scope="each", shortfall=short, finance=True),
+            Round(AS_OF, offers, title, until=until, region_scope="each", shortfall=short, finance_every=3),
             self.clock,
             self.progress,
         )
