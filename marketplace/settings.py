@@ -213,7 +213,11 @@ SPECTACULAR_SETTINGS = {
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": 20}
 
 # The blocks of everybody's first page, in their order: functions (actor) -> Panel | None of the apps' web.py.
-HOME_PANELS: list[str] = []
+HOME_PANELS: list[str] = [
+    "procurement.demand.web.requests.to_approve",
+    "procurement.demand.web.requests.drafts",
+    "procurement.pools.web.closing_soon",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

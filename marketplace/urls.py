@@ -23,6 +23,8 @@ API_APPS: list[str] = [
 ]
 PAGE_APPS: list[str] = [
     "marketplace.parties",
+    "procurement.demand",
+    "procurement.pools",
 ]
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from marketplace.catalogue import models
 from marketplace.catalogue.rules import best_of
@@ -79,6 +79,13 @@ def ids_by_code(codes: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def search(text: str, limit: int) -> list[ProductView]:
+    """Return products in use whose code or name holds `text`, by code."""
+    named = Q(code__icontains=text) | Q(name_en__icontains=text) | Q(name_zh__icontains=text)
+    rows = _rows().filter(named, state=ProductState.REVIEWED.value)
+    return [_view(row) for row in rows.order_by("code")[:limit]]
+
+
 def rule_for(product_id: int) -> PoolRule:
     """Return how pools of this product run.
 
@@ -101,12 +108,23 @@ def price_list(product_id: int, currency: str = "CNY") -> list[tuple[Decimal, Ra
     The platform's own list when there is one, else the best of the suppliers' lists at each quantity; empty when nobody
     has published.
     """
-    rows = models.PriceListTier.objects.filter(product_id=product_id, currency=currency, superseded_at__isnull=True)
-    lists: dict[int | None, list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    for tier in rows.order_by("from_quantity"):
-        lists[tier.supplier_id].append((tier.from_quantity, tier.unit_price))
-    chosen = [lists[None]] if None in lists else list(lists.values())
-    return [(start, Rate(price, currency)) for start, price in best_of(chosen)]
+    return price_lists([product_id]).get((product_id, currency), [])
+
+
+def price_lists(product_ids: Iterable[int]) -> dict[tuple[int, str], list[tuple[Decimal, Rate]]]:
+    """Return the published price steps of many products by (row id, currency), where there are any."""
+    lists: dict[tuple[int, str], dict[int | None, list[tuple[Decimal, Decimal]]]] = defaultdict(dict)
+    for some in _slices(product_ids):
+        rows = models.PriceListTier.objects.filter(product_id__in=some, superseded_at__isnull=True)
+        for tier in rows.order_by("from_quantity"):
+            steps = lists[tier.product_id, tier.currency].setdefault(tier.supplier_id, [])
+            steps.append((tier.from_quantity, tier.unit_price))
+    return {
+        (product_id, currency): [
+            (start, Rate(price, currency)) for start, price in best_of([own[None]] if None in own else [*own.values()])
+        ]
+        for (product_id, currency), own in lists.items()
+    }
 
 
 def products_for(actor: Actor) -> QuerySet[models.Product]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -90,6 +91,26 @@ def leaf_of(rows: QuerySet[Any], request: HttpRequest, size: int = 50) -> Leaf:
     if len(some) > size:
         wanted["before"] = str(some[size - 1].pk)
     return Leaf(some[:size], f"?{wanted.urlencode()}" if len(some) > size else "", not before)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step of a life cycle as a stranger may see it; `by` is empty where the name is not the stranger's to know."""
+
+    to_state: str
+    at: datetime
+    by: str
+    why: str = ""
+
+
+def masked(changes: Iterable[Any], actor: Actor) -> list[Taken]:
+    """Return the steps of a thing that several firms share, without the names and words of the other firms' people."""
+    return [
+        Taken(change.to_state, change.at, change.by, change.why)
+        if change.by == actor.by or change.by.startswith("system:")
+        else Taken(change.to_state, change.at, "")
+        for change in changes
+    ]
 
 
 def csv_of(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -17,7 +17,7 @@ from marketplace.kernel.money import Rate
 from marketplace.kernel.periods import window_label
 from marketplace.kernel.refusals import NotFound
 from marketplace.parties import queries as parties
-from procurement.demand import models
+from procurement.demand import models, rules
 from procurement.demand.states import LineState, RequestState
 
 PAGE = 2_000
@@ -119,6 +119,50 @@ def request_lines(request_ref: str) -> QuerySet[models.RequestLine]:
     return lines.annotate(**names).select_related("freight").prefetch_related("changes")
 
 
+def first_lines(request_ids: Iterable[int]) -> dict[int, models.RequestLine]:
+    """Return the first line of each request by the request's row id, to say in a list what it is about."""
+    rows = models.RequestLine.objects.filter(request_id__in=list(request_ids), position=1)
+    return {line.request_id: line for line in rows}
+
+
+def batch_lines(batch_ref: str, limit: int) -> list[models.RequestLine]:
+    """Return the first lines that a file brought, in its order, with their requests."""
+    rows = models.RequestLine.objects.filter(request__batch__ref=batch_ref).select_related("request")
+    return list(rows.order_by("id")[:limit])
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a request may cost at most, by currency, and the positions of lines of which nobody can tell."""
+
+    total: dict[str, Decimal]
+    unpriced: tuple[int, ...]
+
+
+def cost_of(request_ref: str) -> Cost:
+    """Return what a request may cost: of each line its ceiling, else its stated value, else the published price."""
+    rows = models.RequestLine.objects.filter(request__ref=request_ref).exclude(line_state=LineState.CANCELLED.value)
+    lines = list(rows.order_by("position"))
+    published = catalogue.price_lists(line.product_id for line in lines if line.product_id and line.ceiling is None)
+    total: dict[str, Decimal] = {}
+    unpriced = []
+    for line in lines:
+        listed = published.get((line.product_id or 0, line.currency), [])
+        cost = rules.most_it_may_cost(
+            line.quantity,
+            line.tolerance,
+            ceiling=line.ceiling,
+            stated=line.stated_value,
+            unit_price=line.unit_price,
+            listed=[(start, rate.amount) for start, rate in listed],
+        )
+        if cost is None:
+            unpriced.append(line.position)
+        else:
+            total[line.currency] = total.get(line.currency, Decimal(0)) + cost
+    return Cost(total, tuple(unpriced))
+
+
 def finished_requests(limit: int) -> QuerySet[models.PurchaseRequest]:
     """Return approved requests, oldest first, whose lines are all delivered or cancelled."""
     done = [LineState.DELIVERED.value, LineState.CANCELLED.value]
@@ -147,6 +191,16 @@ def open_lines(*, after: date | None = None, before: date | None = None) -> Iter
         rows.order_by("entered_at", "id").values_list(*columns).iterator(chunk_size=PAGE)
     ):
         yield DemandLine(line_id, request_ref, buyer_id, buyers[buyer_id], *rest)
+
+
+def lines_to_pool(
+    actor: Actor, *, product_id: int, currency: str, start: date, end: date
+) -> QuerySet[models.RequestLine]:
+    """Return the actor's own approved lines of a product in no pool yet, needed from [start, end) on, oldest first."""
+    mine = models.RequestLine.objects.filter(request__buyer_id__in=_own(actor), line_state=LineState.OPEN.value)
+    wanted = mine.filter(request__state=RequestState.APPROVED.value, product_id=product_id, currency=currency)
+    then = wanted.filter(needed_from__gte=start, needed_from__lt=end)
+    return then.select_related("request").order_by("entered_at", "id")
 
 
 def vendor_offers(*, before: date) -> list[VendorOffer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -64,6 +64,29 @@ def value_of(quantity: Decimal, stated: Decimal | None, unit_price: Decimal | No
     if stated is not None or unit_price is None:
         return stated
     return (quantity * unit_price).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def most_it_may_cost(
+    quantity: Decimal,
+    tolerance: Decimal,
+    *,
+    ceiling: Decimal | None,
+    stated: Decimal | None,
+    unit_price: Decimal | None,
+    listed: Sequence[tuple[Decimal, Decimal]],
+) -> Decimal | None:
+    """Return the most a line may cost: by its ceiling, else its stated value, else the published price; None unknown.
+
+    listed  published steps (from quantity, unit price), by rising quantity
+    """
+    most = quantity + tolerance
+    if ceiling is not None:
+        return most * ceiling
+    worth = value_of(quantity, stated, unit_price)
+    if worth is not None:
+        return worth
+    reached = [price for least, price in listed if least <= quantity] or [price for _, price in listed[:1]]
+    return most * reached[-1] if reached else None
 
 
 def in_proportion(value: Decimal | None, quantity: Decimal, before: Decimal) -> Decimal | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
 from finance.ledger import queries as ledger
 from finance.ledger.rules import Acct
@@ -177,20 +178,43 @@ def _row(ref: str) -> models.Pool:
 
 def indicative_of(row: models.Pool) -> Indicative:
     """Return the indicative steps of a pool at hand (see `indicative_steps`)."""
-    if row.indicative:
-        kept = ((Decimal(quantity), Rate(Decimal(price), row.currency)) for quantity, price in row.indicative["steps"])
-        return Indicative(row.indicative["source"], tuple(Step(*pair) for pair in kept))
-    listed = catalogue.price_list(row.product_id, row.currency)
-    if listed:
-        return Indicative("price_list", tuple(Step(quantity, rate) for quantity, rate in listed))
-    last = _last_award(row)
-    return Indicative("last_award", (Step(Decimal(0), last),)) if last else Indicative("none")
+    return _indicatives([row])[row.pk]
 
 
-def _last_award(row: models.Pool) -> Rate | None:
-    same = models.Pool.objects.filter(product_id=row.product_id, currency=row.currency, state__in=PRICED)
-    price = same.exclude(pk=row.pk).order_by("-id").values_list("unit_price", flat=True).first()
-    return None if price is None else Rate(price, row.currency)
+def _indicatives(rows: Sequence[models.Pool]) -> dict[int, Indicative]:
+    """Return the indicative steps of pools at hand, by row id; three queries at most."""
+    bare = [row for row in rows if not row.indicative]
+    listed = catalogue.price_lists(row.product_id for row in bare)
+    awards = _last_awards([row for row in bare if (row.product_id, row.currency) not in listed])
+    found = {}
+    for row in rows:
+        here = (row.product_id, row.currency)
+        if row.indicative:
+            kept = ((Decimal(start), Rate(Decimal(price), row.currency)) for start, price in row.indicative["steps"])
+            found[row.pk] = Indicative(row.indicative["source"], tuple(Step(*pair) for pair in kept))
+        elif here in listed:
+            found[row.pk] = Indicative("price_list", tuple(Step(*pair) for pair in listed[here]))
+        elif last := next((rate for pk, rate in awards.get(here, []) if pk != row.pk), None):
+            found[row.pk] = Indicative("last_award", (Step(Decimal(0), last),))
+        else:
+            found[row.pk] = Indicative("none")
+    return found
+
+
+def _last_awards(rows: Sequence[models.Pool]) -> dict[tuple[int, str], list[tuple[int, Rate]]]:
+    """Return the last two awarded pools with their price, latest first, by product and currency."""
+    if not rows:
+        return {}
+    each = [F("product_id"), F("currency")]
+    priced = models.Pool.objects.filter(product_id__in={row.product_id for row in rows}, state__in=PRICED)
+    latest = priced.annotate(nth=Window(RowNumber(), partition_by=each, order_by=F("id").desc())).filter(nth__lte=2)
+    found: dict[tuple[int, str], list[tuple[int, Rate]]] = {}
+    for pk, product_id, currency, price in latest.order_by("-id").values_list(
+        "pk", "product_id", "currency", "unit_price"
+    ):
+        if price is not None:
+            found.setdefault((product_id, currency), []).append((pk, Rate(price, currency)))
+    return found
 
 
 def live(pool_ref: str, at: datetime) -> LiveFigures:
@@ -199,19 +223,21 @@ def live(pool_ref: str, at: datetime) -> LiveFigures:
     :raises NotFound: there is no such pool.
     """
     row = _row(pool_ref)
-    sums = row.commitments.filter(state__in=LIVE).aggregate(
-        tolerance=Sum("tolerance"), members=Count("buyer_id", distinct=True)
-    )
-    now = Gathered(
-        joined=row.joined,
-        tolerance=sums["tolerance"] or Decimal(0),
-        members=sums["members"],
-        pack_size=row.pack_size,
-        minimum=row.minimum,
-        capacity=row.capacity,
-        freeze_at=row.freeze_at,
-    )
-    return live_figures(now, indicative_of(row), at)
+    return lives([row], at)[row.pk]
+
+
+def lives(rows: Sequence[models.Pool], at: datetime) -> dict[int, LiveFigures]:
+    """Return the live figures of pools at hand, by row id; four queries at most however many there are."""
+    members = models.Commitment.objects.filter(pool__in=[row.pk for row in rows], state__in=LIVE).values("pool_id")
+    sums = members.annotate(tolerance=Sum("tolerance"), members=Count("buyer_id", distinct=True))
+    wished = {found["pool_id"]: (found["tolerance"], found["members"]) for found in sums.order_by()}
+    steps = _indicatives(rows)
+    found = {}
+    for row in rows:
+        tolerance, count = wished.get(row.pk, (Decimal(0), 0))
+        now = Gathered(row.joined, tolerance, count, row.pack_size, row.minimum, row.capacity, row.freeze_at)
+        found[row.pk] = live_figures(now, steps[row.pk], at)
+    return found
 
 
 def pools_for(actor: Actor) -> QuerySet[models.Pool]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.pools import api as doors
+from procurement.pools import web
 
 router = SimpleRouter()
 router.register("pools", doors.Pools, basename="pool")
 router.register("commitments", doors.Commitments, basename="commitment")
 api = router.urls
+
+own_pages = [
+    path("", web.near, name="near"),
+    path("ours/", web.mine, name="mine"),
+    path("<str:ref>/", web.pool, name="pool"),
+    path("<str:ref>/gathered/", web.gathered, name="gathered"),
+    path("<str:ref>/binds/", web.binds, name="binds"),
+    path("<str:ref>/join/", web.join, name="join"),
+    path("commitments/<str:ref>/leave/", web.leave, name="leave"),
+]
+pages = [path("pools/", include((own_pages, "pools")))]

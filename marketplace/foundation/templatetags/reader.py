@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from marketplace.engines.units import UNITS
 from marketplace.foundation.words import ICONS, ROLES, STATES
 from marketplace.kernel.money import Money, Rate
+from marketplace.kernel.periods import Period, month_of
 from marketplace.kernel.state_machine import Machine
 
 register = template.Library()
@@ -75,6 +76,13 @@ def qty(amount: Decimal | Fraction | int | None, unit: str = "") -> SafeString:
 
 
 @register.filter
+def plain(amount: Decimal | None) -> str:
+    """Write a quantity or rate as a number field takes it: `value="{{ line.quantity|plain }}"`."""
+    text = "" if amount is None else format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
 def unit_word(code: str) -> str:
     """Return how the reader writes a unit of Rec 20: `kg`, `pcs`, `个`."""
     known = UNITS.get(code)
@@ -108,6 +116,20 @@ def day(value: date | datetime | None) -> SafeString:
     shown = timezone.localtime(value) if isinstance(value, datetime) else value
     words = date_format(shown, "Y年n月j日" if _chinese() else "j M Y")
     return format_html('<time datetime="{}">{}</time>', shown.isoformat(), words)
+
+
+@register.filter
+def last_day(end: date) -> date:
+    """Return the last day of a half-open period that ends at `end`: `{{ pool.window_end|last_day|day }}`."""
+    return end - timedelta(days=1)
+
+
+@register.filter
+def window(start: date, end: date) -> SafeString:
+    """Show a half-open window of days as a month where it is one: Jan 2027, 2027年1月; else its first and last day."""
+    if Period(start, end) == month_of(start):
+        return format_html("<span>{}</span>", date_format(start, "Y年n月" if _chinese() else "M Y"))
+    return format_html("<span>{} – {}</span>", day(start), day(last_day(end)))
 
 
 @register.filter
@@ -185,6 +207,13 @@ def fill_bar(
 
 def _place(part: Decimal, whole: Decimal) -> str:
     return f"{min(max(part / whole * 100, Decimal(0)), Decimal(100)):.2f}"
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """Return a product's name as the reader writes it, its code when it has none: `{{ pool.product|named }}`."""
+    names = (thing.name_zh, thing.name_en) if _chinese() else (thing.name_en, thing.name_zh)
+    return str(next((name for name in names if name), thing.code))
 
 
 @register.filter

@@ -12,9 +12,11 @@ from procurement.demand.use_cases.changes import (
     expire_request,
     mark_lines,
 )
+from procurement.demand.use_cases.draft_request import NewLine, draft_request
 from procurement.demand.use_cases.import_demand import ImportedMeanwhile, ImportRefused, import_demand
 from procurement.demand.use_cases.importing.report import FreightFigures, ImportReport
 from procurement.demand.use_cases.mappings import NoSuchMapping, NotForDemand, known_mappings, save_mapping
+from procurement.demand.use_cases.preview_import import Preview, preview_import
 from procurement.demand.use_cases.requests import (
     NotABuyer,
     NothingAsked,
@@ -34,10 +36,12 @@ __all__ = [
     "LinesInUse",
     "LinesMoved",
     "MoreThanApproved",
+    "NewLine",
     "NoSuchMapping",
     "NotABuyer",
     "NotForDemand",
     "NothingAsked",
+    "Preview",
     "Unpriced",
     "add_line",
     "approve_request",
@@ -45,12 +49,14 @@ __all__ = [
     "change_quantity",
     "close_finished_requests",
     "close_request",
+    "draft_request",
     "expire_request",
     "import_demand",
     "known_mappings",
     "mark_lines",
     "name_product",
     "open_request",
+    "preview_import",
     "save_mapping",
     "send_back_request",
     "submit_request",

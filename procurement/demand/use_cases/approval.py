@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
-from marketplace.catalogue import queries as catalogue
 from marketplace.events.use_cases import record
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
-from procurement.demand import events, models, rules
-from procurement.demand.states import LineState
+from procurement.demand import events, models, queries, rules
 from procurement.demand.use_cases.loading import load
 
 
@@ -55,29 +52,9 @@ def approve_request(*, request_ref: str, by: str, at: datetime, why: str = "") -
 
 
 def _must_cover(limit: Money, request: models.PurchaseRequest) -> None:
-    for currency, cost in _cost(request).items():
-        if currency != limit.currency or cost > limit.amount:
-            raise BeyondSpendingLimit(ref=request.ref, cost=f"{currency} {rules.plain(cost)}", limit=str(limit))
-
-
-def _cost(request: models.PurchaseRequest) -> dict[str, Decimal]:
-    total: dict[str, Decimal] = {}
-    lines = models.RequestLine.objects.filter(request=request).exclude(line_state=LineState.CANCELLED.value)
-    for line in lines.order_by("position"):
-        cost = _cost_of(line)
-        if cost is None:
-            raise Unpriced(ref=request.ref, position=line.position)
-        total[line.currency] = total.get(line.currency, Decimal(0)) + cost
-    return total
-
-
-def _cost_of(line: models.RequestLine) -> Decimal | None:
-    most = line.quantity + line.tolerance
-    if line.ceiling is not None:
-        return most * line.ceiling
-    stated = rules.value_of(line.quantity, line.stated_value, line.unit_price)
-    if stated is not None:
-        return stated
-    published = catalogue.price_list(line.product_id, line.currency) if line.product_id else []
-    reached = [rate for least, rate in published if least <= line.quantity] or [rate for _, rate in published[:1]]
-    return most * reached[-1].amount if reached else None
+    cost = queries.cost_of(request.ref)
+    if cost.unpriced:
+        raise Unpriced(ref=request.ref, position=cost.unpriced[0])
+    for currency, amount in cost.total.items():
+        if currency != limit.currency or amount > limit.amount:
+            raise BeyondSpendingLimit(ref=request.ref, cost=f"{currency} {rules.plain(amount)}", limit=str(limit))

@@ -1,0 +1,303 @@
+"""Pools as buyers see them: which are near, what each still lacks, our own part, joining and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from finance.ledger import queries as ledger
+from finance.ledger.rules import Acct
+from marketplace.events.queries import history
+from marketplace.foundation.navigation import Panel, offers
+from marketplace.foundation.pages import csv_of, leaf_of, masked, page
+from marketplace.foundation.templatetags.reader import named
+from marketplace.foundation.wording import template_words, word
+from marketplace.kernel import clock
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.money import Money, Rate
+from marketplace.kernel.refusals import NotAllowed, Refusal
+from procurement.demand import queries as demand
+from procurement.pools import forms, queries, rules, use_cases
+from procurement.pools.states import JOINABLE, CommitmentState, PoolState
+
+ROAD = [state.value for state in PoolState if state is not PoolState.FAILED]
+SOON = timedelta(days=7)
+MOST_ROWS = 5_000  # rows of a download
+
+
+@page("buyer")
+def near(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Open pools near us, or everywhere: how full, what a unit may cost, how long there is time."""
+    sift = forms.PoolSift(request.GET)
+    everywhere = queries.pools_for(actor).filter(state__in=JOINABLE)
+    rows = sift.narrow(everywhere if sift.wanted("where") else queries.near(actor))
+    at = clock.now()
+    if request.GET.get("as") == "csv":
+        return csv_of("pools", POOL_HEAD, _pool_cells(rows.order_by("-pk")[:MOST_ROWS], at))
+    leaf = leaf_of(rows, request)
+    return render(
+        request,
+        "pools/near.html",
+        {"leaf": leaf, "sift": sift, "figures": queries.lives(leaf.rows, at), "own": _own_pools(actor, leaf.rows)},
+    )
+
+
+def _own_pools(actor: Actor, rows: Iterable[Any]) -> set[int]:
+    """Return the row ids of those pools in which we stand."""
+    mine = queries.commitments_for(actor).filter(pool__in=[row.pk for row in rows])
+    return set(mine.exclude(state__in=["left", "dropped"]).values_list("pool_id", flat=True))
+
+
+POOL_HEAD = (
+    gettext_lazy("Pool"),
+    gettext_lazy("Product"),
+    gettext_lazy("Name"),
+    gettext_lazy("Region"),
+    gettext_lazy("Needed in"),
+    gettext_lazy("Gathered"),
+    gettext_lazy("Unit"),
+    gettext_lazy("Members"),
+    gettext_lazy("Freezes at"),
+    gettext_lazy("Indicative price now"),
+    gettext_lazy("Next step from"),
+    gettext_lazy("Price there"),
+    gettext_lazy("Currency"),
+)
+
+
+def _pool_cells(rows: Iterable[Any], at: datetime) -> Iterator[tuple[Any, ...]]:
+    found = list(rows)
+    figures = queries.lives(found, at)
+    for pool in found:
+        live = figures[pool.pk]
+        here, ahead = live.present_step, live.next_step
+        yield (
+            pool.ref,
+            pool.product.code,
+            named(pool.product),
+            pool.region,
+            rules.window_text(pool.window_start, pool.window_end),
+            rules.plain(live.joined),
+            pool.unit,
+            live.members,
+            pool.freeze_at.isoformat(),
+            rules.plain(here.unit_price.amount) if here else "",
+            rules.plain(ahead.from_quantity) if ahead else "",
+            rules.plain(ahead.unit_price.amount) if ahead else "",
+            pool.currency,
+        )
+
+
+@page("buyer")
+def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What we committed to pools, and what became of it."""
+    sift = forms.CommitmentSift(request.GET)
+    rows = sift.narrow(queries.commitments_for(_only(actor)).select_related("pool__product"))
+    if request.GET.get("as") == "csv":
+        return csv_of("commitments", COMMITMENT_HEAD, _commitment_cells(rows.order_by("-pk")[:MOST_ROWS]))
+    return render(request, "pools/mine.html", {"leaf": leaf_of(rows, request), "sift": sift})
+
+
+def _only(actor: Actor) -> Actor:
+    """Return the asker as a member of its firm and nothing more, so that staff see no other firm's part here."""
+    return Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
+
+
+COMMITMENT_HEAD = (
+    gettext_lazy("Commitment"),
+    gettext_lazy("Pool"),
+    gettext_lazy("Product"),
+    gettext_lazy("Needed in"),
+    gettext_lazy("State"),
+    gettext_lazy("Asked"),
+    gettext_lazy("Tolerance"),
+    gettext_lazy("Allocated"),
+    gettext_lazy("Delivered"),
+    gettext_lazy("Unit"),
+    gettext_lazy("Unit price"),
+    gettext_lazy("Deposit"),
+    gettext_lazy("Currency"),
+)
+
+
+def _commitment_cells(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        price = row.pool.unit_price
+        yield (
+            row.ref,
+            row.pool.ref,
+            named(row.pool.product),
+            rules.window_text(row.pool.window_start, row.pool.window_end),
+            row.state,
+            *(rules.plain(number) for number in (row.quantity, row.tolerance, row.allocated, row.delivered)),
+            row.pool.unit,
+            "" if price is None else rules.plain(price),
+            Money.from_minor(row.deposit_minor, row.currency).amount,
+            row.currency,
+        )
+
+
+@page("buyer")
+def pool(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """One pool: what it gathered and lacks, what a unit may cost, our part, and joining it."""
+    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    return _draw(request, actor, row, _join_form(actor, row))
+
+
+def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | None, status: int = 200) -> HttpResponse:
+    at = clock.now()
+    joinable = row.state in JOINABLE and row.freeze_at > at
+    part = [
+        (commitment, [template_words(rules.WORDS.get(r["code"], r["code"]), r) for r in commitment.reasons])
+        for commitment in queries.own_part(actor, row.ref)
+    ]
+    live = queries.lives([row], at)[row.pk]
+    context = {
+        "pool": row,
+        "live": live,
+        "marks": _marks(row, live),
+        "part": part,
+        "in_it": any(c.state == CommitmentState.RESERVED and c.line_id is None for c, _words in part),
+        "joinable": joinable,
+        "form": form if joinable else None,
+        "road": ROAD,
+        "history": masked(history(row.ref), actor),
+        "deposits": ledger.available(Acct("buyer_deposits", actor.organisation, row.currency)),
+    }
+    return render(request, "pools/pool.html", context, status=status)
+
+
+def _marks(row: Any, live: rules.LiveFigures) -> list[dict[str, Any]]:
+    """Return what stands on the fill bar: the minimum and the next price step."""
+    marks = [{"at": row.minimum, "label": _("minimum")}] if row.minimum else []
+    if live.next_step:
+        marks.append({"at": live.next_step.from_quantity, "label": _("next price step")})
+    return marks
+
+
+def _join_form(actor: Actor, row: Any, data: Any = None) -> forms.JoinForm | None:
+    """Return the form by which the asker may join: by hand as an approver, for an approved line as a requester."""
+    by_hand = "approver" in actor.roles
+    lines = _fitting_lines(actor, row) if "requester" in actor.roles else []
+    if not lines and not by_hand:
+        return None
+    first = lines[0] if lines else None
+    known = {"line": first.pk, "quantity": first.quantity, "tolerance": first.tolerance} if first else {}
+    if first and first.ceiling is not None:
+        known["ceiling"] = first.ceiling
+    labels = [(line.pk, f"{line.request.ref}/{line.position}: {rules.plain(line.quantity)}") for line in lines]
+    shown = {name: value if name == "line" else rules.plain(value) for name, value in known.items()}
+    return forms.JoinForm(data, lines=labels, by_hand=by_hand, initial=shown)
+
+
+def _fitting_lines(actor: Actor, row: Any) -> list[Any]:
+    wanted = {"product_id": row.product_id, "currency": row.currency}
+    return list(demand.lines_to_pool(_only(actor), **wanted, start=row.window_start, end=row.window_end))
+
+
+@page("buyer")
+@require_POST
+def join(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Reserve a part of the pool."""
+    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    form = _join_form(actor, row, request.POST)
+    if form is None:
+        raise NotAllowed(why="needs the role approver", role="approver")
+    if not form.is_valid():
+        return _draw(request, actor, row, form, status=400)
+    try:
+        use_cases.join_pool(
+            pool_ref=ref, buyer_ref=actor.organisation, by=actor.by, at=clock.now(), **_wish(form.cleaned_data, row)
+        )
+    except Refusal as refusal:
+        form.add_error(None, word(refusal))
+        return _draw(request, actor, row, form, status=refusal.status)
+    messages.success(request, _("You are in. Until the pool freezes you may leave again."))
+    return redirect("pools:pool", ref)
+
+
+def _wish(given: dict[str, Any], row: Any) -> dict[str, Any]:
+    ceiling = given["ceiling"]
+    return {
+        "quantity": given["quantity"],
+        "tolerance": given["tolerance"] or Decimal(0),
+        "ceiling": None if ceiling is None else Rate(ceiling, row.currency),
+        "line_id": given.get("line"),
+    }
+
+
+@page("buyer")
+@require_POST
+def leave(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Give our reserved part back."""
+    row = get_object_or_404(queries.commitments_for(_only(actor)), ref=ref)
+    use_cases.leave_pool(commitment_ref=ref, by=actor.by, at=clock.now())
+    messages.success(
+        request, _("You have left %(pool)s; what you had reserved is free again.") % {"pool": row.pool.ref}
+    )
+    return redirect("pools:pool", row.pool.ref)
+
+
+@page("buyer")
+def gathered(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """The live part of a pool's page, asked for again every few seconds."""
+    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    live = queries.lives([row], clock.now())[row.pk]
+    return render(request, "pools/gathered.html", {"pool": row, "live": live, "marks": _marks(row, live)})
+
+
+@page("buyer")
+def binds(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """What joining with this quantity would bind: the deposit, and whether it is covered."""
+    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    form = _join_form(actor, row, request.GET)
+    given: dict[str, Any] = {}
+    if form is not None:
+        form.is_valid()
+        given = form.cleaned_data
+    step = queries.indicative_of(row).at(row.joined + (given.get("quantity") or 0))
+    deposit = rules.deposit_of(
+        (given.get("quantity") or Decimal(0)) + (given.get("tolerance") or Decimal(0)),
+        row.deposit_percent,
+        row.currency,
+        ceiling=given.get("ceiling"),
+        indicative=None if step is None else step.unit_price.amount,
+        stated=None,
+    )
+    free = ledger.available(Acct("buyer_deposits", actor.organisation, row.currency))
+    return render(
+        request,
+        "pools/binds.html",
+        {
+            "pool": row,
+            "deposit": deposit.amount if given.get("quantity") else None,
+            "deposits": free,
+            "short": deposit.amount - free if deposit.amount > free else None,
+        },
+    )
+
+
+def closing_soon(actor: Actor) -> Panel | None:
+    """Say which pools near us, or with us in them, freeze within a week."""
+    if "buyer" not in actor.roles:
+        return None
+    at = clock.now()
+    rows = list(queries.near(actor).filter(freeze_at__gt=at, freeze_at__lte=at + SOON)[:5])
+    if not rows:
+        return None
+    figures = queries.lives(rows, at)
+    context = {"rows": [(row, figures[row.pk]) for row in rows], "own": _own_pools(actor, rows)}
+    return Panel(gettext_lazy("Pools closing soon"), "pools/closing_soon.html", context)
+
+
+offers(gettext_lazy("Pools near us"), "pools:near", roles=["buyer"], order=20)
+offers(gettext_lazy("Our pools"), "pools:mine", roles=["buyer"], order=22)
