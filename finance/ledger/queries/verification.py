@@ -106,10 +106,14 @@ CHECKS: list[tuple[str, str]] = [
     (
         "journal {0}: does not mirror the one it reverses on account {1}",
         """
-        SELECT r.ref, e.account_id
-        FROM ledger_journal r JOIN ledger_entry e ON e.journal_id = r.id OR e.journal_id = r.reverses_id
-        WHERE r.reverses_id IS NOT NULL GROUP BY r.ref, e.account_id
-        HAVING SUM(CASE e.side WHEN 'debit' THEN e.amount ELSE -e.amount END) <> 0
+        SELECT ref, account_id FROM (
+            SELECT r.ref, e.account_id, e.side, e.amount
+            FROM ledger_journal r JOIN ledger_entry e ON e.journal_id = r.id WHERE r.reverses_id IS NOT NULL
+            UNION ALL
+            SELECT r.ref, e.account_id, e.side, e.amount
+            FROM ledger_journal r JOIN ledger_entry e ON e.journal_id = r.reverses_id
+        ) both_sides
+        GROUP BY ref, account_id HAVING SUM(CASE side WHEN 'debit' THEN amount ELSE -amount END) <> 0
         """,
     ),
     (

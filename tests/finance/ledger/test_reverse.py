@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from finance.ledger import queries
+from finance.ledger import models, queries
 from finance.ledger.use_cases import (
     AlreadyReversed,
     BadJournal,
@@ -88,3 +88,30 @@ class TestReverse:
     def test_of_an_unknown_journal_is_refused(self) -> None:
         with pytest.raises(NotFound):
             undo("JN-2026-9999")
+
+    def test_verify_finds_one_that_does_not_mirror(self) -> None:
+        """Written past the use case: a sound journal that claims to reverse another and moves less."""
+        ref = pay_in("10.00")
+        period = models.Period.objects.get()
+        accounts = {account.kind: account for account in models.Account.objects.all()}
+        sides = (("buyer_deposits", "debit"), ("cash_escrow", "credit"))
+        models.Entry.objects.bulk_create(
+            models.Entry(journal_id=77, position=n, account=accounts[kind], version=2, side=side, amount=9)
+            for n, (kind, side) in enumerate(sides, 1)
+        )
+        models.Journal.objects.create(
+            id=77,
+            ref="JN-2026-0077",
+            book="platform",
+            period=period,
+            booked_on=DAY,
+            value_on=DAY,
+            source_ref="x",
+            key="x",
+            lines=2,
+            reverses=models.Journal.objects.get(ref=ref),
+            recorded_by="user:mallory",
+            recorded_at=AT,
+        )
+
+        assert sum("JN-2026-0077: does not mirror" in finding for finding in queries.verify()) == 2
