@@ -31,7 +31,7 @@ from procurement.engines.linear import Stopwatch
 from procurement.engines.reasons import Reason
 from procurement.tenders.rules.cases import Case, Demand, Member, parts_of
 
-LEAST_SECONDS = 1.0
+LEAST_SECONDS = 2.0
 
 
 class AwardNotConfirmed(Refusal):
@@ -94,7 +94,9 @@ class PartAward:
 
 
 def decide(case: Case, seconds: float) -> Iterator[PartAward]:
-    """Decide every part of a case within `seconds` in all; yields one award for each part, as it is found.
+    """Decide every part of a case; yields one award for each, as it is found.
+
+    seconds     for all parts together, shared by their size; a part gets two at least
 
     :raises AwardNotConfirmed: the checker does not agree.
     :raises NoAwardPossible: the rules exclude every award.

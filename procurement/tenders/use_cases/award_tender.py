@@ -67,12 +67,12 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
         raise BoxTampered(tender=tender_ref)
     if terms_now(tender) != tender.terms_sha256:
         raise TermsChanged(tender=tender_ref)
-    parts = list(decide(_case(tender), seconds))
+    parts = list(decide(case_of(tender), seconds))
     return _keep(tender, parts, by=by, at=at)
 
 
-def _case(tender: models.Tender) -> Case:
-    """Read what is wanted and what is offered."""
+def case_of(tender: models.Tender) -> Case:
+    """Return what is wanted of the tender and what is offered, as it stands."""
     lots = models.Lot.objects.filter(tender=tender).order_by("position")
     wanted, offers = _demands(tender), _offers(tender)
     capacities = models.OpenedBid.objects.filter(tender=tender, rejected="", capacity__isnull=False)

@@ -37,7 +37,8 @@ def spellings(price: str) -> Iterator[bytes]:
     yield from (struct.pack(order, float(price)) for order in ("<d", ">d"))
 
 
-NEEDLES = [needle for price in PLANTED for needle in spellings(price)]
+# Shorter ones would be met by chance in the ciphertexts.
+NEEDLES = [needle for price in PLANTED for needle in spellings(price) if len(needle) >= 8]
 
 
 def hits(haystack: bytes) -> list[bytes]:
