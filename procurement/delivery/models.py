@@ -77,6 +77,7 @@ class ReceiptLine(models.Model):
 
     class Meta:
         constraints = [
+            at_least("due", 0, "receipt_due_not_negative"),
             models.CheckConstraint(condition=Q(share__gte=0) & Q(share__lte=F("due")), name="receipt_share_within_due"),
             models.CheckConstraint(
                 condition=Q(accepted__isnull=True, rejected__isnull=True)

@@ -151,6 +151,8 @@ class LineQuantityChange(models.Model):
 
     class Meta:
         constraints = [
+            at_least("from_quantity", 0, "quantity_change_from_not_negative"),
+            at_least("from_tolerance", 0, "quantity_change_from_tolerance_not_negative"),
             models.CheckConstraint(condition=Q(to_quantity__gt=0), name="quantity_change_to_positive"),
             at_least("to_tolerance", 0, "quantity_change_tolerance_not_negative"),
         ]

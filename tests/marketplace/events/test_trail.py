@@ -80,3 +80,37 @@ class TestStateChange:
                 at=NOON,
                 why="",
             )
+
+
+ROW = "machine, ref, revision, verb, from_state, to_state, by, at, why"
+FORGED = "'lamp', 'LA-2026-0001', 1, 'go', 'red', 'red', 'x', '2026-01-01 00:00:00+00', ''"
+UPSERT = f"INSERT INTO events_statechange ({ROW}) VALUES ({FORGED}) ON CONFLICT (machine, ref, revision) DO UPDATE"
+OVERWRITES = {
+    "postgresql": [f"{UPSERT} SET to_state = 'red'"],
+    "sqlite": [
+        f"{UPSERT} SET to_state = 'red'",
+        f"INSERT OR REPLACE INTO events_statechange ({ROW}) VALUES ({FORGED})",
+        f"INSERT OR REPLACE INTO events_statechange (id, {ROW}) SELECT id, {FORGED} FROM events_statechange",
+    ],
+}
+
+
+def test_inserting_over_a_step_is_refused_too() -> None:
+    with transaction.atomic():
+        note_change(
+            machine="lamp",
+            ref="LA-2026-0001",
+            revision=1,
+            verb="go",
+            from_state="red",
+            to_state="green",
+            by="x",
+            at=NOON,
+            why="",
+        )
+
+    for statement in OVERWRITES[connection.vendor]:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    assert StateChange.objects.get(ref="LA-2026-0001").to_state == "green"
