@@ -217,6 +217,12 @@ HOME_PANELS: list[str] = [
     "procurement.demand.web.requests.to_approve",
     "procurement.demand.web.requests.drafts",
     "procurement.pools.web.closing_soon",
+    "procurement.tenders.web.to_bid",
+    "procurement.capacity.web.to_make",
+    "procurement.tenders.web.staff_queues",
+    "finance.credit.web.waiting",
+    "finance.credit.web.at_a_glance",
+    "finance.settlement.web.money_queues",
 ]
 
 LANGUAGE_CODE = "en"

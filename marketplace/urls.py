@@ -25,6 +25,11 @@ PAGE_APPS: list[str] = [
     "marketplace.parties",
     "procurement.demand",
     "procurement.pools",
+    "procurement.tenders",
+    "procurement.capacity",
+    "finance.credit",
+    "finance.treasury",
+    "finance.settlement",
 ]
 
 urlpatterns = [
