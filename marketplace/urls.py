@@ -19,7 +19,10 @@ API_APPS: list[str] = [
     "procurement.delivery",
     "procurement.insights",
     "finance.ledger",
+    "finance.credit",
+    "finance.invoicing",
     "finance.treasury",
+    "finance.settlement",
 ]
 PAGE_APPS: list[str] = [
     "marketplace.parties",

@@ -126,6 +126,7 @@ class Accrual(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["drawdown", "day"], name="accrual_once_a_day"),
             at_least("amount_minor", 0, "accrual_not_negative"),
+            models.CheckConstraint(condition=Q(cumulative_minor__gte=F("amount_minor")), name="accrual_adds_up"),
         ]
 
     def __str__(self) -> str:

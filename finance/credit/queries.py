@@ -61,10 +61,11 @@ class Exposure:
 
 def facilities_for(actor: Actor) -> QuerySet[models.Facility]:
     """Return the facilities that the actor's organisation gives or that stand on its undertakings; staff see all."""
+    rows = models.Facility.objects.select_related("financier", "obligor")
     if actor.staff:
-        return models.Facility.objects.all()
+        return rows
     own = _own(actor)
-    return models.Facility.objects.filter(Q(financier_id__in=own) | Q(obligor_id__in=own))
+    return rows.filter(Q(financier_id__in=own) | Q(obligor_id__in=own))
 
 
 def receivables_for(actor: Actor) -> QuerySet[models.Receivable]:
@@ -75,7 +76,7 @@ def receivables_for(actor: Actor) -> QuerySet[models.Receivable]:
 
 def drawdowns_for(actor: Actor) -> QuerySet[models.Drawdown]:
     """Return the drawdowns that the actor's organisation asked for or finances; staff see all."""
-    rows = models.Drawdown.objects.select_related("facility", "receivable")
+    rows = models.Drawdown.objects.select_related("facility__financier", "receivable__creditor")
     if actor.staff:
         return rows
     own = _own(actor)
@@ -84,7 +85,7 @@ def drawdowns_for(actor: Actor) -> QuerySet[models.Drawdown]:
 
 def requests_to_fund(actor: Actor) -> QuerySet[models.Drawdown]:
     """Return the drawdowns that wait for the actor's organisation as financier, oldest first; staff see all."""
-    waiting = models.Drawdown.objects.select_related("facility", "receivable").filter(
+    waiting = models.Drawdown.objects.select_related("facility__financier", "receivable__creditor").filter(
         state=DrawdownState.REQUESTED.value
     )
     mine = waiting if actor.staff else waiting.filter(facility__financier_id__in=_own(actor))

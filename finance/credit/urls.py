@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
 
+from finance.credit import api as doors
 from finance.credit import web
+
+router = SimpleRouter()
+router.register("facilities", doors.FacilityViewSet, basename="facility")
+router.register("receivables", doors.ReceivableViewSet, basename="receivable")
+router.register("drawdowns", doors.DrawdownViewSet, basename="drawdown")
+
+api = [*router.urls]
 
 own_pages = [
     path("", web.exposure, name="exposure"),

@@ -11,6 +11,11 @@ from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
 
 
+def a_tax_rate(name: str) -> models.CheckConstraint:
+    """Return the constraint that a row's tax rate is one: 0 % up to and not including 100 %."""
+    return models.CheckConstraint(condition=Q(tax_rate_percent__gte=0, tax_rate_percent__lt=100), name=name)
+
+
 class AcceptedLine(models.Model):
     """One order line as far as it is fulfilled: accepted and billed so far, and its worth on GR/IR.
 
@@ -40,7 +45,11 @@ class AcceptedLine(models.Model):
                 condition=Q(relieved_minor__gte=0, relieved_minor__lte=F("value_minor")),
                 name="accepted_line_relieved_within",
             ),
-            at_least("unit_price", 0, "accepted_line_price_not_negative"),
+            *(
+                at_least(column, 0, f"accepted_line_{column}_not_negative")
+                for column in ("unit_price", "accepted", "value_minor")
+            ),
+            a_tax_rate("accepted_line_tax_rate"),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +124,9 @@ class SupplierInvoice(Stateful):
             at_least("net_minor", 0, "supplier_invoice_net_not_negative"),
             at_least("tax_minor", 0, "supplier_invoice_tax_not_negative"),
             models.CheckConstraint(condition=Q(total_minor__gt=0), name="supplier_invoice_total_positive"),
+            models.CheckConstraint(
+                condition=Q(variance_minor__lte=F("net_minor")), name="supplier_invoice_variance_within_net"
+            ),
             models.CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="supplier_invoice_due_after_issue"),
             models.CheckConstraint(
                 condition=Q(state__in=["received", "mismatched", "rejected"])
@@ -142,7 +154,11 @@ class SupplierInvoiceLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="supplier_invoice_line_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="supplier_invoice_line_positive"),
-            at_least("net_minor", 0, "supplier_invoice_line_net_not_negative"),
+            *(
+                at_least(column, 0, f"supplier_invoice_line_{column}_not_negative")
+                for column in ("net_minor", "unit_price", "relieved_minor")
+            ),
+            a_tax_rate("supplier_invoice_line_tax_rate"),
         ]
 
     def __str__(self) -> str:
@@ -237,6 +253,7 @@ class OutputInvoiceLine(models.Model):
                 at_least(f"{column}_minor", 0, f"output_invoice_line_{column}_not_negative")
                 for column in ("net", "tax", "cost")
             ),
+            a_tax_rate("output_invoice_line_tax_rate"),
         ]
 
     def __str__(self) -> str:

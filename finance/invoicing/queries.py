@@ -63,13 +63,13 @@ class InvoiceView:
 
 def invoices_for(actor: Actor) -> QuerySet[models.OutputInvoice]:
     """Return our invoices to the actor's organisation; staff see all."""
-    rows = models.OutputInvoice.objects.prefetch_related("lines")
+    rows = models.OutputInvoice.objects.select_related("buyer").prefetch_related("lines")
     return rows if actor.staff else rows.filter(buyer_id__in=_own(actor))
 
 
 def supplier_invoices_for(actor: Actor) -> QuerySet[models.SupplierInvoice]:
     """Return the invoices that the actor's organisation sent us; staff see all."""
-    rows = models.SupplierInvoice.objects.prefetch_related("lines")
+    rows = models.SupplierInvoice.objects.select_related("supplier").prefetch_related("lines")
     return rows if actor.staff else rows.filter(supplier_id__in=_own(actor))
 
 

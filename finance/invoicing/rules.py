@@ -117,6 +117,16 @@ def must_be_positive(value: Decimal, what: str) -> None:
         raise BadInvoice(why=f"{what} {value} is not above zero")
 
 
+def must_be_rate(rate: Decimal) -> None:
+    """Pass when `rate` is a tax rate in percent: exact, from 0 up to and not including 100.
+
+    :raises BadInvoice: it is not.
+    """
+    must_be_exact(rate, "tax rate", least=Decimal(0))
+    if rate >= 100:
+        raise BadInvoice(why=f"a tax rate of {rate} %")
+
+
 def must_be_in_force(rates: set[Decimal], country: str, day: date) -> None:
     """Pass when every rate stood on `day` in the issuer's country, or nothing is known of that country.
 
@@ -125,9 +135,7 @@ def must_be_in_force(rates: set[Decimal], country: str, day: date) -> None:
     """
     known = rates_in_force(country, day)
     for rate in sorted(rates):
-        must_be_exact(rate, "tax rate", least=Decimal(0))
-        if rate >= 100:
-            raise BadInvoice(why=f"a tax rate of {rate} %")
+        must_be_rate(rate)
         if known is not None and rate not in known:
             raise RateNotInForce(rate=f"{rate.normalize():f}", country=country, day=day.isoformat())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from finance.settlement.rules import OBLIGATION_KINDS, ORDER
+from finance.settlement.rules import KINDS, OBLIGATION_KINDS, ORDER
 from finance.settlement.states import OBLIGATION, RESTING, RUN, STEP, ObligationState, RunState, StepState
 from marketplace.foundation.fields import MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
@@ -110,3 +110,8 @@ class Obligation(Stateful):
             models.Index(fields=["due_on"], condition=Q(state="due"), name="obligation_waiting"),
             models.Index(fields=["counterparty", "-id"], name="obligation_of"),
         ]
+
+    @property
+    def direction(self) -> str:
+        """`in` when the counterparty owes us, `out` when we owe it."""
+        return KINDS[self.kind].direction

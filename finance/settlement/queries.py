@@ -49,13 +49,13 @@ def runs_for(actor: Actor) -> QuerySet[models.SettlementRun]:
 
 def steps_for(actor: Actor) -> QuerySet[models.SettlementStep]:
     """Return the steps of all runs; only staff see them."""
-    rows = models.SettlementStep.objects.select_related("run")
+    rows = models.SettlementStep.objects.select_related("run", "counterparty")
     return rows if actor.staff else rows.none()
 
 
 def obligations_for(actor: Actor) -> QuerySet[models.Obligation]:
     """Return what the actor's organisation owes us or is owed; staff see all."""
-    rows = models.Obligation.objects.all()
+    rows = models.Obligation.objects.select_related("counterparty")
     if actor.staff:
         return rows
     own = parties.ids_by_ref([actor.organisation]).values() if actor.organisation else []

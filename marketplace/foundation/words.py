@@ -88,6 +88,8 @@ STATES = {
     "offered": ("needs", gettext_noop("offered")),
     "packed": ("info", gettext_noop("packed")),
     "part_rejected": ("needs", gettext_noop("partly rejected")),
+    "due": ("needs", gettext_noop("due")),
+    "taken": ("info", gettext_noop("in settlement")),
     "paying": ("info", gettext_noop("being paid")),
 }
 ROLES = {

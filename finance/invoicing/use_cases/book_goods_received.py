@@ -86,7 +86,7 @@ def _checked(lines: Sequence[ReceivedLine]) -> str:
     for line in lines:
         rules.must_be_positive(line.quantity, "quantity")
         rules.must_be_exact(line.unit_price.amount, "unit price", least=Decimal(0))
-        rules.must_be_exact(line.tax_rate_percent, "tax rate", least=Decimal(0))
+        rules.must_be_rate(line.tax_rate_percent)
     return rules.one_currency({line.unit_price.currency for line in lines})
 
 

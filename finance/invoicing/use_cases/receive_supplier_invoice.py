@@ -91,7 +91,7 @@ def receive_supplier_invoice(
 
 
 @transaction.atomic
-def rematch_supplier_invoice(*, invoice_ref: str, by: str, at: datetime) -> str:
+def rematch_supplier_invoice(*, invoice_ref: str, by: str, at: datetime, why: str = "") -> str:
     """Match a held invoice anew (more goods may have come); return the state it is in now.
 
     :raises NotFound: there is no such invoice.
@@ -99,7 +99,7 @@ def rematch_supplier_invoice(*, invoice_ref: str, by: str, at: datetime) -> str:
     """
     invoice = the_invoice(invoice_ref)
     models.SupplierInvoice.machine.after(invoice.state, "match")
-    _judge(invoice, by=by, at=at)
+    _judge(invoice, by=by, at=at, why=why)
     return invoice.state
 
 
@@ -138,10 +138,10 @@ def judgement(invoice: models.SupplierInvoice) -> Match:
     )
 
 
-def _judge(invoice: models.SupplierInvoice, *, by: str, at: datetime) -> None:
+def _judge(invoice: models.SupplierInvoice, *, by: str, at: datetime, why: str = "") -> None:
     found = judgement(invoice)
     if found.matched:
-        book(invoice, found, verb="match", by=by, at=at)
+        book(invoice, found, verb="match", by=by, at=at, why=why)
         return
     kept = rules.as_kept(found)
     if invoice.state == "received":

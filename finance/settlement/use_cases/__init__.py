@@ -1,7 +1,7 @@
 """Everything anyone may do about settlement."""
 
 from finance.settlement.use_cases.conclude_step import conclude_step
-from finance.settlement.use_cases.plan_run import plan_run
+from finance.settlement.use_cases.plan_run import plan_again, plan_run
 from finance.settlement.use_cases.record_obligations import NewObligation, finance_claim, record_obligations
 from finance.settlement.use_cases.ring import ring_overdue
 from finance.settlement.use_cases.run_to_end import run_to_end
@@ -12,6 +12,7 @@ __all__ = [
     "NotFailed",
     "conclude_step",
     "finance_claim",
+    "plan_again",
     "plan_run",
     "record_obligations",
     "retry_step",

@@ -15,7 +15,7 @@ from finance.settlement.states import ObligationState
 from finance.settlement.use_cases.ring import ring
 from marketplace.events import use_cases as events_
 from marketplace.foundation.models import move_all
-from marketplace.kernel.refusals import IllegalMove, StaleWrite
+from marketplace.kernel.refusals import IllegalMove, NotFound, StaleWrite
 
 
 def plan_run(*, business_date: date, by: str, at: datetime) -> str:
@@ -31,6 +31,18 @@ def plan_run(*, business_date: date, by: str, at: datetime) -> str:
         except (StaleWrite, IllegalMove, IntegrityError) as error:  # a twin is planning: look at what it left
             lost = error
     raise lost
+
+
+def plan_again(*, run_ref: str, by: str, at: datetime) -> str:
+    """Add to a run what has become due by its date since it was planned (see `plan_run`).
+
+    :raises NotFound: there is no such run.
+    """
+    dates = models.SettlementRun.objects.filter(ref=run_ref).values_list("business_date", flat=True)
+    found = dates.first()
+    if found is None:
+        raise NotFound(what="settlement run", ref=run_ref)
+    return plan_run(business_date=found, by=by, at=at)
 
 
 def _plan(business_date: date, by: str, at: datetime) -> str:
