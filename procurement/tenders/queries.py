@@ -254,10 +254,16 @@ def with_lots(row: models.Tender) -> models.Tender:
 
 
 def with_lines(row: models.Award, actor: Actor) -> models.Award:
-    """Return the award with its lines at hand, and as `lost` why the actor's own offers lost; staff see all."""
+    """Return the award with its lines at hand, and as `lost` why the actor's own offers lost.
+
+    Staff see all; others see of a winner's reason nothing that tells who came next, and at which price.
+    """
     lines = models.AwardLine.objects.select_related("lot", "opened_bid").order_by("id")
     found = models.Award.objects.select_related("tender").prefetch_related(Prefetch("lines", lines)).get(pk=row.pk)
     found.lost = [one for one in row.rejected if actor.staff or one["supplier"] == actor.organisation]
+    if not actor.staff:
+        for line in found.lines.all():
+            line.why = {key: value for key, value in line.why.items() if key in {"code", "landed"}}
     return found
 
 
@@ -280,7 +286,7 @@ def instant_of_record() -> datetime:
 
 def verify() -> list[str]:
     """Return what of the awards does not add up; empty when all is well."""
-    return [*_wrong_lots(), *_wrong_rounds()]
+    return [*_wrong_lots(), *_wrong_totals(), *_wrong_rounds()]
 
 
 def _wrong_lots() -> list[str]:
@@ -295,6 +301,19 @@ def _wrong_lots() -> list[str]:
     for ref, quantity in ordered.items():
         if given[ref] != quantity:
             wrong.append(f"{ref} orders {quantity}, its award gives {given[ref]}")
+    return wrong
+
+
+def _wrong_totals() -> list[str]:
+    """Check that each award costs what its lines add up to, with the published cost of each winner."""
+    wrong = []
+    for row in models.Award.objects.select_related("tender"):
+        lines = list(row.lines.values_list("supplier_ref", "quantity", "unit_price", "freight"))
+        paid = sum((quantity * (price + freight) for _, quantity, price, freight in lines), Decimal(0))
+        winners = Money.from_minor(row.tender.rules.get("fixed_cost_minor", 0), row.currency).amount
+        total = Money.rounded(paid + winners * len({line[0] for line in lines}), row.currency)
+        if total.minor != row.total_minor:
+            wrong.append(f"{row.ref} says {Money.from_minor(row.total_minor, row.currency)}, its lines say {total}")
     return wrong
 
 

@@ -72,9 +72,9 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
 
 
 def case_of(tender: models.Tender) -> Case:
-    """Return what is wanted of the tender and what is offered, as it stands."""
-    lots = models.Lot.objects.filter(tender=tender).order_by("position")
+    """Return what is wanted of the tender and what is offered, as it stands; a pool that failed wants nothing."""
     wanted, offers = _demands(tender), _offers(tender)
+    lots = [lot for lot in models.Lot.objects.filter(tender=tender).order_by("position") if lot.pk in wanted]
     capacities = models.OpenedBid.objects.filter(tender=tender, rejected="", capacity__isnull=False)
     return Case(
         lots=tuple(
@@ -92,6 +92,8 @@ def _demands(tender: models.Tender) -> dict[int, list[Demand]]:
     found = pools.pools(part.pool_ref for part in parts)
     wanted: dict[int, list[Demand]] = defaultdict(list)
     for part in parts:
+        if found[part.pool_ref].state != "tendering":
+            continue
         bound = [Member(one.commitment_ref, one.quantity, one.ceiling) for one in members.get(part.pool_ref, [])]
         fee = found[part.pool_ref].fee_percent
         wanted[part.lot_id].append(Demand(part.pool_ref, part.region, fee, tuple(m for m in bound if m.quantity > 0)))

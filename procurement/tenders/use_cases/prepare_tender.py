@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.events import use_cases as events_
@@ -42,7 +42,6 @@ class MixedCurrencies(Refusal):
     words = gettext_noop("These pools trade in {currencies}; a tender is priced in one currency.")
 
 
-@transaction.atomic
 def prepare_tender(
     *,
     title: str,
@@ -80,8 +79,7 @@ def prepare_tender(
         ("standstill_days", standstill_days, "is no number of days", not 0 <= standstill_days <= 365),
     )
     needs, currency = _needs(pool_refs)
-    tender = models.Tender.objects.create(
-        ref=events_.next_ref("TD", at=at),
+    tender = models.Tender(
         title=title,
         currency=currency,
         procedure=procedure,
@@ -91,8 +89,15 @@ def prepare_tender(
         prepared_by=by,
         prepared_at=at,
     )
-    _invite(tender, invited, by=by, at=at)
-    _write_lots(tender, plan_lots(needs), reserves or {}, at)
+    try:
+        with transaction.atomic():
+            tender.ref = events_.next_ref("TD", at=at)
+            tender.save(force_insert=True)
+            _invite(tender, invited, by=by, at=at)
+            _write_lots(tender, plan_lots(needs), reserves or {}, at)
+    except IntegrityError:
+        _refuse_taken(pool_refs)
+        raise
     return tender.ref
 
 
@@ -105,9 +110,7 @@ def _check(*asked: tuple[str, object, str, bool]) -> None:
 def _needs(pool_refs: Sequence[str]) -> tuple[list[Need], str]:
     """Read the pools with their members, all of them frozen and free."""
     found, members = pools.pools(pool_refs), pools.members_of(pool_refs)
-    taken = models.LotPool.objects.filter(pool_ref__in=pool_refs, live=True).select_related("lot__tender").first()
-    if taken is not None:
-        raise PoolInTender(pool=taken.pool_ref, tender=taken.lot.tender.ref)
+    _refuse_taken(pool_refs)
     for ref in pool_refs:
         if ref not in found:
             raise NotFound(what="pool", ref=ref)
@@ -117,6 +120,12 @@ def _needs(pool_refs: Sequence[str]) -> tuple[list[Need], str]:
     if len(currencies) > 1:
         raise MixedCurrencies(currencies=", ".join(sorted(currencies)))
     return [_need(found[ref], members.get(ref, [])) for ref in pool_refs], currencies.pop()
+
+
+def _refuse_taken(pool_refs: Sequence[str]) -> None:
+    taken = models.LotPool.objects.filter(pool_ref__in=pool_refs, live=True).select_related("lot__tender").first()
+    if taken is not None:
+        raise PoolInTender(pool=taken.pool_ref, tender=taken.lot.tender.ref)
 
 
 def _need(pool: pools.PoolView, members: Sequence[pools.Member]) -> Need:

@@ -330,6 +330,8 @@ class TestDebrief:
 
         assert [(one["supplier"], one["at_least"]) for one in body["lost"]] == [(market.shen, "0.500000")]
         assert gao.org not in str(body)
+        assert body["lines"][0]["why"] == {"code": "cheapest_landed", "landed": "12.000000"}
+        assert as_(hua).get(f"{API}/awards/{award['ref']}/").json()["lines"][0]["why"]["next"] == market.shen
         assert as_(mallory).get(f"{API}/awards/{award['ref']}/").status_code == 404
 
     def test_a_rejected_bidder_learns_why(self, market: Market, teng: Player, shen: Player) -> None:

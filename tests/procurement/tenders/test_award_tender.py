@@ -14,6 +14,7 @@ from marketplace.events.models import OutboxEvent
 from marketplace.kernel.refusals import IllegalMove, StaleWrite
 from procurement.engines.award_check import check_award
 from procurement.pools import queries as pools
+from procurement.pools import use_cases as pools_
 from procurement.tenders import models, queries
 from procurement.tenders import use_cases as tenders
 from procurement.tenders.rules import rounds
@@ -142,6 +143,16 @@ class TestAwardTender:
         assert (queries.tender(ref).state, pools.pool(pool).state) == ("failed", "failed")
         assert not models.Award.objects.exists()
 
+    def test_leaves_out_a_pool_that_failed_meanwhile(self, market):
+        stays, gone = market.frozen(), market.frozen("Anhui")
+        ref = market.opened(stays, gone, teng=[(1, None, "12")])
+        pools_.fail_pool(pool_ref=gone, why="stopped", by=WEI, at=AWARDING)
+
+        found = queries.award(award(ref))
+
+        assert [(line.pool_ref, line.quantity) for line in found.lines] == [(stays, 100)]
+        assert queries.verify() == []
+
     def test_takes_no_notice_of_a_rejected_bid(self, market):
         ref = market.opened(teng=[(1, None, "9")], shen=[(1, None, "12")])
         models.OpenedBid.objects.filter(supplier_ref=market.teng).update(rejected="altered")
@@ -159,6 +170,19 @@ class TestAwardTender:
 
         assert {line.supplier_ref for line in found.lines} == {market.shen}
         assert models.AwardRound.objects.count() == 1
+
+    def test_counts_the_published_cost_of_each_winner(self, market):
+        one, two = market.frozen(), market.frozen(product=new_product("P-2"))
+        ref = market.published(one, two, rules=tenders.AwardRules(fixed_cost_minor=30_000))
+        teng = {"lots": priced(ref, (1, None, "10"))["lots"] + priced(ref, (1, None, "22"), lot=1)["lots"]}
+        shen = priced(ref, (1, None, "20"), lot=1)
+        open_with(ref, market, teng=teng, shen=shen)
+
+        found = queries.award(award(ref))
+
+        assert {line.supplier_ref for line in found.lines} == {market.teng}
+        assert str(found.total) == "CNY 3500.00"
+        assert queries.verify() == []
 
     def test_refuses_before_opening(self, market):
         ref = market.published()
@@ -295,7 +319,10 @@ class TestVerify:
         award(market.opened(pool, teng=[(1, None, "12")]))
         models.AwardLine.objects.update(quantity=90)
 
-        assert queries.verify() == [f"{pool} orders 100.000000, its award gives 90.000000"]
+        assert queries.verify() == [
+            f"{pool} orders 100.000000, its award gives 90.000000",
+            f"{models.Award.objects.get().ref} says CNY 1200.00, its lines say CNY 1080.00",
+        ]
 
     def test_finds_a_problem_that_was_changed(self, market):
         award(market.opened(teng=[(1, None, "12")]))

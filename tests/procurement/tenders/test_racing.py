@@ -106,6 +106,15 @@ def test_bids_of_many_suppliers_do_not_hinder_one_another(market):
     assert kinds(answers) == {"Receipt": 8}, answers
 
 
+def test_only_one_of_several_tenders_takes_a_pool(market):
+    pool = market.frozen()
+
+    answers = at_once([lambda: market.prepared(pool)] * 3)
+
+    assert kinds(answers) == {"str": 1, "PoolInTender": 2}, answers
+    assert models.Tender.objects.count() == 1
+
+
 def test_only_one_of_several_closes(market):
     ref = market.published()
     bid(ref, market.teng, [(1, None, "12.5")])

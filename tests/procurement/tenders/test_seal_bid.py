@@ -133,6 +133,15 @@ class TestSealBid:
 
         assert models.SealedBid.objects.get().commitment == first.commitment
 
+    def test_refuses_an_offer_longer_than_the_largest_envelope(self, market, monkeypatch):
+        ref = market.published()
+        monkeypatch.setattr(sealing, "SIZES", (128,))
+
+        with pytest.raises(tenders.BadOffer) as refused:
+            bid(ref, market.teng, [(1, None, "12.5")])
+
+        assert refused.value.facts["reason"] == "is longer than the largest envelope"
+
     def test_refuses_to_seal_to_a_key_that_was_put_in_the_tender_s_place(self, market):
         ref = market.published()
         stranger, locked = sealing.new_tender_key(b"stranger", ref)
