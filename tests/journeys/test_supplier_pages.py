@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from marketplace.kernel import clock
+from marketplace.kernel.actors import Actor
+from procurement.capacity import queries as capacity
 from procurement.tenders import queries, use_cases
-from tests.cast import Player
+from tests.cast import Player, enter, join
 from tests.journeys.buyer_scene import client_of
 from tests.procurement.tenders.conftest import market, shen
 from tests.procurement.tenders.scene import AWARDING, BIDDING, BIDS_UNTIL, HUA, OPENING, Market, lots_of
+from tests.small_market import SmallMarket
 
 __all__ = ["market", "shen"]  # fixtures of the tenders' own tests
+
+STAFF = Actor(by="test", staff=True)
 
 
 @pytest.fixture(autouse=True)
@@ -170,7 +176,7 @@ class TestAward:
         assert "It was dearer than what won." in lost
         assert "Tengda" not in lost
         assert market.teng not in lost
-        assert "11.50" in lost  # 12 less 0.50 ties
+        assert "11.50 <span" in lost  # 12 less 0.50 ties
 
     def test_is_not_there_for_those_who_did_not_bid(self, market: Market, teng: Player, shen: Player) -> None:
         tender = market.published()
@@ -188,8 +194,6 @@ class TestFirstPage:
 
 
 def _actor(player: Player) -> Any:
-    from marketplace.kernel.actors import Actor
-
     return Actor(by=player.by, organisation=player.org, roles=frozenset({"supplier", "sales"}))
 
 
@@ -197,3 +201,50 @@ def _main(client: Client, url: str) -> str:
     """Return a page's content without the form's token."""
     page = client.get(url).content.decode().split("<main")[1].split("</main>")[0]
     return "\n".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
+
+
+NEEDS = "line,request,buyer,product,quantity,unit,needed,ceiling,paid,vendor\n1,R-1,lin,SOLE,90,PR,2026-07-06,20.00,,\n"
+
+
+@pytest.fixture
+def works(db: Any, tmp_path: Path) -> Player:
+    """Feng, who plans the work of the small market's factory; it has one order to make."""
+    small = SmallMarket(tmp_path)
+    small.bring_needs(NEEDS)
+    small.cycle.open_pools()
+    small.cycle.freeze_pools()
+    small.cycle.tender()
+    enter("feng")
+    factory = capacity.factories_for(STAFF).get(ref=small.factory)
+    return join("feng", factory.organisation.ref, seat=["planner"])
+
+
+class TestWork:
+    def test_milestones_are_reported_one_by_one(self, works: Player) -> None:
+        work = capacity.work_for(STAFF).get()
+        client = client_of(works)
+        assert "Material is in" in client.get("/work/").content.decode()
+
+        for milestone in ("material_in", "make", "pack"):
+            client.post(f"/work/{work.ref}/{milestone}/")
+
+        assert capacity.work_for(STAFF).get().state == "packed"
+        assert client.get(f"/work/{work.ref}/").status_code == 200
+
+    def test_the_load_shows_the_minutes_taken(self, works: Player) -> None:
+        work = capacity.work_for(STAFF).get()
+        day = work.days.order_by("factory_day__day").first().factory_day.day
+
+        page = client_of(works).get(f"/work/load/?since={day}").content.decode()
+
+        taken = sum(one.minutes for one in work.days.all())
+        assert f'<span class="num">{taken:,} ' in page
+
+    def test_is_another_firms_and_mallorys_nothing(self, works: Player, teng: Player, mallory: Player) -> None:
+        work = capacity.work_for(STAFF).get()
+
+        assert work.ref not in client_of(teng).get("/work/").content.decode()
+        for player in (teng, mallory):
+            assert client_of(player).get(f"/work/{work.ref}/").status_code == 404
+            assert client_of(player).post(f"/work/{work.ref}/material_in/").status_code == 404
+        assert capacity.work_for(STAFF).get().state == "planned"
