@@ -67,6 +67,7 @@ class Panel:
 
 
 ENTRIES: dict[str, Entry] = {}
+PAGES: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
 
 def offers(
@@ -84,6 +85,22 @@ def offers(
     address   the name of the page's URL (`pools:list`), which takes no arguments
     """
     ENTRIES[address] = Entry(label, address, frozenset(roles), staff, public, order)
+
+
+def shows(prefix: str, address: str, *, roles: Collection[str] = ()) -> None:
+    """Say which page shows the things whose refs begin with `prefix`, to whom; others read the ref alone.
+
+    address   the name of the page's URL, which takes the ref (`pools:pool`)
+    """
+    PAGES.setdefault(prefix, []).append((address, frozenset(roles)))
+
+
+def page_of(ref: str, actor: Actor) -> str:
+    """Return where `actor` may look at the thing named `ref`, nothing where there is no such page."""
+    for address, roles in PAGES.get(ref[:2], []):
+        if actor.organisation and (not roles or roles & actor.roles):
+            return reverse(address, args=[ref])
+    return ""
 
 
 def links(request: HttpRequest, actor: Actor) -> list[Link]:

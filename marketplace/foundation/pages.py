@@ -58,6 +58,11 @@ def _may(actor: Actor, roles: Collection[str], staff: bool) -> bool:
     return bool(actor.organisation) and (not roles or bool(actor.roles & set(roles)))
 
 
+def as_member(actor: Actor) -> Actor:
+    """Return the asker as a member of its firm and no more, so that staff see no other firm's things on its pages."""
+    return Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
+
+
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Answer a refusal: back to the form with its words, or a page of its own with its status."""
     back = request.headers.get("Referer", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -79,8 +79,14 @@ def orders_for(actor: Actor) -> QuerySet[models.PurchaseOrder]:
 
 def member_lines_for(actor: Actor) -> QuerySet[models.MemberLine]:
     """Return the actor's own shares of orders, newest first."""
-    lines = models.MemberLine.objects.select_related("line__order", "line__product", "buyer")
+    lines = models.MemberLine.objects.select_related("line__order__supplier", "line__product", "line__pool", "buyer")
     return lines.filter(buyer__ref=actor.organisation).order_by("-id") if actor.organisation else lines.none()
+
+
+def member_lines(ids: Iterable[int]) -> dict[int, models.MemberLine]:
+    """Return members' shares by row id, with their lines, orders and products."""
+    rows = models.MemberLine.objects.filter(pk__in=list(ids))
+    return {row.pk: row for row in rows.select_related("line__order__supplier", "line__product", "line__pool")}
 
 
 def order(order_ref: str) -> OrderView:

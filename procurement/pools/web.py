@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from finance.ledger import queries as ledger
 from finance.ledger.rules import Acct
 from marketplace.events.queries import history
-from marketplace.foundation.navigation import Panel, offers
-from marketplace.foundation.pages import csv_of, leaf_of, masked, page
+from marketplace.foundation.navigation import Panel, offers, shows
+from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, masked, page
 from marketplace.foundation.templatetags.reader import named
 from marketplace.foundation.wording import template_words, word
 from marketplace.kernel import clock
@@ -101,15 +101,10 @@ def _pool_cells(rows: Iterable[Any], at: datetime) -> Iterator[tuple[Any, ...]]:
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What we committed to pools, and what became of it."""
     sift = forms.CommitmentSift(request.GET)
-    rows = sift.narrow(queries.commitments_for(_only(actor)).select_related("pool__product"))
+    rows = sift.narrow(queries.commitments_for(as_member(actor)).select_related("pool__product"))
     if request.GET.get("as") == "csv":
         return csv_of("commitments", COMMITMENT_HEAD, _commitment_cells(rows.order_by("-pk")[:MOST_ROWS]))
     return render(request, "pools/mine.html", {"leaf": leaf_of(rows, request), "sift": sift})
-
-
-def _only(actor: Actor) -> Actor:
-    """Return the asker as a member of its firm and nothing more, so that staff see no other firm's part here."""
-    return Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
 
 
 COMMITMENT_HEAD = (
@@ -123,7 +118,7 @@ COMMITMENT_HEAD = (
     gettext_lazy("Allocated"),
     gettext_lazy("Delivered"),
     gettext_lazy("Unit"),
-    gettext_lazy("Unit price"),
+    gettext_lazy("Price with freight"),
     gettext_lazy("Deposit"),
     gettext_lazy("Currency"),
 )
@@ -149,7 +144,7 @@ def _commitment_cells(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
 @page("buyer")
 def pool(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One pool: what it gathered and lacks, what a unit may cost, our part, and joining it."""
-    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    row = get_object_or_404(queries.pools_for(as_member(actor)), ref=ref)
     return _draw(request, actor, row, _join_form(actor, row))
 
 
@@ -170,7 +165,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
         "joinable": joinable,
         "form": form if joinable else None,
         "road": ROAD,
-        "history": masked(history(row.ref), actor),
+        "history": [Taken(PoolState.OPEN, row.opened_at, ""), *masked(history(row.ref), actor)],
         "deposits": ledger.available(Acct("buyer_deposits", actor.organisation, row.currency)),
     }
     return render(request, "pools/pool.html", context, status=status)
@@ -201,14 +196,14 @@ def _join_form(actor: Actor, row: Any, data: Any = None) -> forms.JoinForm | Non
 
 def _fitting_lines(actor: Actor, row: Any) -> list[Any]:
     wanted = {"product_id": row.product_id, "currency": row.currency}
-    return list(demand.lines_to_pool(_only(actor), **wanted, start=row.window_start, end=row.window_end))
+    return list(demand.lines_to_pool(as_member(actor), **wanted, start=row.window_start, end=row.window_end))
 
 
 @page("buyer")
 @require_POST
 def join(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Reserve a part of the pool."""
-    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    row = get_object_or_404(queries.pools_for(as_member(actor)), ref=ref)
     form = _join_form(actor, row, request.POST)
     if form is None:
         raise NotAllowed(why="needs the role approver", role="approver")
@@ -239,7 +234,7 @@ def _wish(given: dict[str, Any], row: Any) -> dict[str, Any]:
 @require_POST
 def leave(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Give our reserved part back."""
-    row = get_object_or_404(queries.commitments_for(_only(actor)), ref=ref)
+    row = get_object_or_404(queries.commitments_for(as_member(actor)), ref=ref)
     use_cases.leave_pool(commitment_ref=ref, by=actor.by, at=clock.now())
     messages.success(
         request, _("You have left %(pool)s; what you had reserved is free again.") % {"pool": row.pool.ref}
@@ -250,7 +245,7 @@ def leave(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 @page("buyer")
 def gathered(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """The live part of a pool's page, asked for again every few seconds."""
-    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    row = get_object_or_404(queries.pools_for(as_member(actor)), ref=ref)
     live = queries.lives([row], clock.now())[row.pk]
     return render(request, "pools/gathered.html", {"pool": row, "live": live, "marks": _marks(row, live)})
 
@@ -258,7 +253,7 @@ def gathered(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 @page("buyer")
 def binds(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """What joining with this quantity would bind: the deposit, and whether it is covered."""
-    row = get_object_or_404(queries.pools_for(_only(actor)), ref=ref)
+    row = get_object_or_404(queries.pools_for(as_member(actor)), ref=ref)
     form = _join_form(actor, row, request.GET)
     given: dict[str, Any] = {}
     if form is not None:
@@ -299,5 +294,6 @@ def closing_soon(actor: Actor) -> Panel | None:
     return Panel(gettext_lazy("Pools closing soon"), "pools/closing_soon.html", context)
 
 
+shows("PL", "pools:pool", roles=["buyer"])
 offers(gettext_lazy("Pools near us"), "pools:near", roles=["buyer"], order=20)
 offers(gettext_lazy("Our pools"), "pools:mine", roles=["buyer"], order=22)

@@ -17,7 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from marketplace.engines.units import UNITS
+from marketplace.foundation.navigation import page_of
 from marketplace.foundation.words import ICONS, ROLES, STATES
+from marketplace.kernel.actors import NOBODY
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.periods import Period, month_of
 from marketplace.kernel.state_machine import Machine
@@ -128,7 +130,7 @@ def last_day(end: date) -> date:
 def window(start: date, end: date) -> SafeString:
     """Show a half-open window of days as a month where it is one: Jan 2027, 2027年1月; else its first and last day."""
     if Period(start, end) == month_of(start):
-        return format_html("<span>{}</span>", date_format(start, "Y年n月" if _chinese() else "M Y"))
+        return format_html('<span class="num">{}</span>', date_format(start, "Y年n月" if _chinese() else "M Y"))
     return format_html("<span>{} – {}</span>", day(start), day(last_day(end)))
 
 
@@ -173,6 +175,17 @@ def actor_word(by: str) -> str:
     """Return who did it, for a reader: the person's name, or that it was the platform itself."""
     kind, _, name = by.partition(":")
     return name if kind == "user" else gettext("automatically")
+
+
+@register.simple_tag(takes_context=True)
+def linked(context: Any, ref: str) -> SafeString:
+    """Show a ref, as a link where the reader has a page for such a thing: `{% linked row.about_ref %}`."""
+    name = ref.rpartition(":")[2]
+    actor = context.get("actor", NOBODY)
+    url = page_of(name, actor() if callable(actor) else actor)
+    if not url:
+        return format_html('<span class="ref">{}</span>', name)
+    return format_html('<a class="ref" href="{}">{}</a>', url, name)
 
 
 @register.inclusion_tag("parts/steps.html")

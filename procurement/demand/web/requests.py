@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.events.queries import history
-from marketplace.foundation.navigation import Panel, offers
-from marketplace.foundation.pages import csv_of, leaf_of, page
+from marketplace.foundation.navigation import Panel, offers, shows
+from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, page
 from marketplace.foundation.templatetags.reader import last_day, named
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
@@ -43,16 +43,11 @@ VERBS: dict[str, tuple[Callable[..., None], str, Any]] = {
 }
 
 
-def own(actor: Actor) -> Actor:
-    """Return the asker as a member of its firm and nothing more, so that staff see no other firm's things here."""
-    return Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
-
-
 @page("buyer")
 def our_requests(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What we asked for, newest first."""
     sift = forms.RequestSift(request.GET)
-    rows = sift.narrow(queries.requests_for(own(actor)))
+    rows = sift.narrow(queries.requests_for(as_member(actor)))
     if request.GET.get("as") == "csv":
         return csv_of("requests", REQUEST_HEAD, _request_cells(rows.order_by("-pk")[:MOST_ROWS]))
     leaf = leaf_of(rows, request)
@@ -83,7 +78,7 @@ def _request_cells(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
 def new_request(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Write a request down with its lines; it is a draft until it is handed in."""
     actor.must("buyer")
-    sites = [(site.ref, site.name) for site in parties.sites_for(own(actor)).order_by("id")]
+    sites = [(site.ref, site.name) for site in parties.sites_for(as_member(actor)).order_by("id")]
     head = forms.RequestForm(request.POST or None, sites=sites)
     lines = forms.LineSet(_with_more_lines(request) if request.method == "POST" else None, prefix="lines")
     status, checked = 200, request.method == "POST" and "more" not in request.POST
@@ -136,7 +131,7 @@ def suggest(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("buyer")
 def one_request(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One request: how far it is, its lines, what it may cost, and what may be done with it."""
-    row = get_object_or_404(queries.requests_for(own(actor)), ref=ref)
+    row = get_object_or_404(queries.requests_for(as_member(actor)), ref=ref)
     lines = list(queries.request_lines(ref))
     products = catalogue.products_by_id(line.product_id for line in lines if line.product_id)
     if request.GET.get("as") == "csv":
@@ -146,7 +141,7 @@ def one_request(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     context = {
         "row": row,
         "road": ROAD,
-        "history": list(history(ref)),
+        "history": [Taken(RequestState.DRAFT, row.opened_at, row.requested_by), *history(ref)],
         "lines": lines,
         "products": products,
         "cost": [Money.rounded(amount, currency) for currency, amount in cost.total.items()],
@@ -203,7 +198,7 @@ def _line_cells(lines: Iterable[Any], products: dict[int, Any]) -> Iterator[tupl
 @require_POST
 def take(request: HttpRequest, actor: Actor, ref: str, verb: str) -> HttpResponse:
     """Take one verb on one of our requests."""
-    row = get_object_or_404(queries.requests_for(own(actor)), ref=ref)
+    row = get_object_or_404(queries.requests_for(as_member(actor)), ref=ref)
     if verb not in VERBS:
         raise Http404
     deed, role, said = VERBS[verb]
@@ -219,7 +214,7 @@ def take(request: HttpRequest, actor: Actor, ref: str, verb: str) -> HttpRespons
 @require_POST
 def change_quantity(request: HttpRequest, actor: Actor, ref: str, position: int) -> HttpResponse:
     """Change how much a line asks for."""
-    row = get_object_or_404(queries.requests_for(own(actor)), ref=ref)
+    row = get_object_or_404(queries.requests_for(as_member(actor)), ref=ref)
     form = forms.QuantityForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -233,7 +228,7 @@ def change_quantity(request: HttpRequest, actor: Actor, ref: str, position: int)
 @require_POST
 def name_product(request: HttpRequest, actor: Actor, ref: str, position: int) -> HttpResponse:
     """Say which product a line in words means, so that it can be pooled."""
-    row = get_object_or_404(queries.requests_for(own(actor)), ref=ref)
+    row = get_object_or_404(queries.requests_for(as_member(actor)), ref=ref)
     code = request.POST.get("wanted", "").strip()
     product = catalogue.products_by_code([code]).get(code)
     if product is None:
@@ -248,7 +243,7 @@ def to_approve(actor: Actor) -> Panel | None:
     """Say which requests wait for an approver."""
     if not {"buyer", "approver"} <= actor.roles:
         return None
-    rows = list(queries.requests_for(own(actor)).filter(state=RequestState.SUBMITTED.value).order_by("pk")[:6])
+    rows = list(queries.requests_for(as_member(actor)).filter(state=RequestState.SUBMITTED.value).order_by("pk")[:6])
     if not rows:
         return None
     return Panel(gettext_lazy("Requests to approve"), "demand/to_approve.html", {"rows": rows[:5], "more": rows[5:]})
@@ -258,10 +253,11 @@ def drafts(actor: Actor) -> Panel | None:
     """Say which of our drafts are not handed in yet."""
     if not {"buyer", "requester"} <= actor.roles:
         return None
-    rows = list(queries.requests_for(own(actor)).filter(state=RequestState.DRAFT.value).order_by("-pk")[:6])
+    rows = list(queries.requests_for(as_member(actor)).filter(state=RequestState.DRAFT.value).order_by("-pk")[:6])
     if not rows:
         return None
     return Panel(gettext_lazy("Our drafts"), "demand/drafts.html", {"rows": rows[:5], "more": rows[5:]})
 
 
+shows("RQ", "demand:request", roles=["buyer"])
 offers(gettext_lazy("Our requests"), "demand:requests", roles=["buyer"], order=10)

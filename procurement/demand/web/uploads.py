@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.catalogue import queries as catalogue
-from marketplace.foundation.pages import page
+from marketplace.foundation.pages import as_member, page
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import Refusal
 from procurement.demand import forms, queries, use_cases
-from procurement.demand.web.requests import own
 
 FOLDER = "uploads"
 KEPT = timedelta(days=1)  # an upload that nobody took is thrown away after this
@@ -42,8 +41,8 @@ def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("demand:preview")
     context = {
         "form": form,
-        "batches": queries.batches_for(own(actor)).order_by("-pk")[:20],
-        "mappings": queries.mappings_for(own(actor)),
+        "batches": queries.batches_for(as_member(actor)).order_by("-pk")[:20],
+        "mappings": queries.mappings_for(as_member(actor)),
     }
     return render(request, "demand/upload.html", context, status=400 if request.method == "POST" else 200)
 

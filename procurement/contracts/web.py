@@ -1,0 +1,105 @@
+"""Orders as buyers see them: their own shares, and where each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from marketplace.events.queries import history
+from marketplace.foundation.forms import SiftForm, states_of
+from marketplace.foundation.navigation import offers, shows
+from marketplace.foundation.pages import Taken, csv_of, leaf_of, masked, page
+from marketplace.foundation.templatetags.reader import named, plain
+from marketplace.kernel.actors import Actor
+from procurement.contracts import queries
+from procurement.contracts.states import ORDER, OrderState
+
+ROAD = [state.value for state in OrderState if state not in {OrderState.DECLINED, OrderState.PART_SHIPPED}]
+MOST_ROWS = 20_000  # rows of a download
+
+
+class ShareSift(SiftForm):
+    """Which of our shares to show."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State of the order"), choices=states_of(ORDER), required=False)
+    q = forms.CharField(label=gettext_lazy("Product or order"), max_length=80, required=False)
+
+    def narrow(self, rows: Any) -> Any:
+        """Keep the shares that are asked for."""
+        if state := self.wanted("state"):
+            rows = rows.filter(line__order__state=state)
+        if text := self.wanted("q"):
+            product = Q(line__product__name_en__icontains=text) | Q(line__product__name_zh__icontains=text)
+            rows = rows.filter(product | Q(line__product__code__icontains=text) | Q(line__order__ref__icontains=text))
+        return rows
+
+
+@page("buyer")
+def our_shares(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What is on order for us, and how far it is."""
+    sift = ShareSift(request.GET)
+    rows = sift.narrow(queries.member_lines_for(actor))
+    if request.GET.get("as") == "csv":
+        return csv_of("orders", SHARE_HEAD, _cells(rows.order_by("-pk")[:MOST_ROWS]))
+    return render(request, "contracts/shares.html", {"leaf": leaf_of(rows, request), "sift": sift})
+
+
+SHARE_HEAD = (
+    gettext_lazy("Order"),
+    gettext_lazy("State"),
+    gettext_lazy("Pool"),
+    gettext_lazy("Product"),
+    gettext_lazy("Name"),
+    gettext_lazy("Supplier"),
+    gettext_lazy("Ordered"),
+    gettext_lazy("Delivered"),
+    gettext_lazy("Unit"),
+    gettext_lazy("Unit price"),
+    gettext_lazy("Freight per unit"),
+    gettext_lazy("Currency"),
+    gettext_lazy("Due on"),
+)
+
+
+def _cells(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    for share in rows:
+        line, order = share.line, share.line.order
+        yield (
+            order.ref,
+            order.state,
+            line.pool.ref,
+            line.product.code,
+            named(line.product),
+            order.supplier.legal_name,
+            plain(share.quantity),
+            plain(share.delivered),
+            line.product.unit,
+            plain(line.unit_price),
+            plain(line.unit_freight),
+            order.currency,
+            order.due_on.isoformat(),
+        )
+
+
+@page("buyer")
+def share(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """One order with our shares in it; other members' shares are not shown."""
+    shares = list(queries.member_lines_for(actor).filter(line__order__ref=ref).order_by("pk"))
+    if not shares:
+        raise Http404
+    order = shares[0].line.order
+    past = [Taken(OrderState.PLACED, order.placed_at, ""), *masked(history(ref), actor)]
+    took_parts = any(step.to_state == OrderState.PART_SHIPPED for step in past)
+    road = [*ROAD[:2], OrderState.PART_SHIPPED.value, *ROAD[2:]] if took_parts else ROAD
+    context = {"order": order, "shares": shares, "road": road, "history": past}
+    return render(request, "contracts/share.html", context)
+
+
+shows("PO", "contracts:share", roles=["buyer"])
+offers(gettext_lazy("Our orders"), "contracts:shares", roles=["buyer"], order=40)
