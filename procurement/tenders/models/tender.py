@@ -79,6 +79,11 @@ class Tender(Stateful):
         ]
         indexes = [models.Index(fields=["state", "bids_until"], name="tender_due")]
 
+    @property
+    def verbs(self) -> list[str]:
+        """The verbs open in the present state; none for what was imported."""
+        return [] if self.historic else super().verbs
+
 
 class Invitation(models.Model):
     """A supplier that may bid where only the invited may."""

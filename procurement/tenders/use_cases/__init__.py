@@ -13,7 +13,7 @@ from procurement.tenders.use_cases.award_tender import (
 from procurement.tenders.use_cases.cancel_tender import CancelNotAsked, ask_to_cancel, cancel_tender
 from procurement.tenders.use_cases.close_tender import TooEarly, close_tender
 from procurement.tenders.use_cases.import_bids import BidsRefused, TenderKnown, import_bids
-from procurement.tenders.use_cases.loading import FourEyes
+from procurement.tenders.use_cases.loading import FourEyes, OpenedElsewhere
 from procurement.tenders.use_cases.open_tender import KeyLost, open_tender
 from procurement.tenders.use_cases.prepare_tender import MixedCurrencies, PoolInTender, PoolNotFrozen, prepare_tender
 from procurement.tenders.use_cases.publish_tender import ClosingTimePast, publish_tender
@@ -34,6 +34,7 @@ __all__ = [
     "MixedCurrencies",
     "NoAwardPossible",
     "NoBidHere",
+    "OpenedElsewhere",
     "PoolInTender",
     "PoolNotFrozen",
     "Receipt",

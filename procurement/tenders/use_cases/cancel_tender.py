@@ -42,6 +42,8 @@ def ask_to_cancel(*, tender_ref: str, why: str, by: str, at: datetime) -> None:
 def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     """Cancel a tender as another person asked; the pools of a published one fail and release their deposits.
 
+    If it was not opened, the key to its bids is thrown away: nobody will ever read them.
+
     :raises NotFound: no such tender.
     :raises CancelNotAsked: nobody asked.
     :raises FourEyes: `by` asked.
@@ -56,7 +58,8 @@ def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     if tender.cancel_asked_revision != tender.revision:
         raise StaleWrite(ref=tender_ref, revision=tender.cancel_asked_revision)
     was_draft, why = tender.state == TenderState.DRAFT, tender.cancel_why
-    tender.move("cancel", by=by, at=at, why=f"{why} (asked by {tender.cancel_asked_by})", cancelled_by=by)
+    unread = {} if tender.opened_at else {"locked_key": None}
+    tender.move("cancel", by=by, at=at, why=f"{why} (asked by {tender.cancel_asked_by})", cancelled_by=by, **unread)
     if was_draft:
         models.LotPool.objects.filter(lot__tender=tender).update(live=False)
     else:

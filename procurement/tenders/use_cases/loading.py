@@ -21,14 +21,24 @@ class FourEyes(Refusal):
     words = gettext_noop("Another person than {first} has to {verb} {tender}.")
 
 
+class OpenedElsewhere(Refusal):
+    """An imported tender is history: nothing can be done with it here."""
+
+    code = "opened_elsewhere"
+    words = gettext_noop("{tender} was opened elsewhere and only imported. Nothing can be done with it here.")
+
+
 def load_tender(ref: str) -> models.Tender:
-    """Return the tender named `ref`.
+    """Return the tender named `ref`, to act on it.
 
     :raises NotFound: there is none.
+    :raises OpenedElsewhere: it was imported.
     """
     tender = models.Tender.objects.filter(ref=ref).first()
     if tender is None:
         raise NotFound(what="tender", ref=ref)
+    if tender.historic:
+        raise OpenedElsewhere(tender=ref)
     return tender
 
 

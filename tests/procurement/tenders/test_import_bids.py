@@ -251,8 +251,13 @@ def test_the_command_ends_with_one_line_of_json(tmp_path):
 def test_an_imported_tender_is_nobody_s_work(tmp_path):
     take(workbook(tmp_path / "a.xlsx"))
 
-    assert queries.refs_in("opened") == []
-    assert queries.verify() == []
+    tender = models.Tender.objects.get()
+    assert (queries.refs_in("opened"), tender.verbs, queries.verify()) == ([], [], [])
+    with pytest.raises(tenders.OpenedElsewhere):
+        tenders.award_tender(tender_ref=tender.ref, by="user:wei", at=AT)
+    with pytest.raises(tenders.OpenedElsewhere):
+        tenders.ask_to_cancel(tender_ref=tender.ref, why="by mistake", by="user:wei", at=AT)
+    assert not history(tender.ref).exclude(verb="import").exists()
 
 
 @pytest.mark.shared

@@ -16,7 +16,7 @@ from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
 from procurement.tenders import models, queries
 from procurement.tenders import use_cases as tenders
-from tests.procurement.tenders.scene import BIDS_UNTIL, MEI, PREPARED, PUBLISHED, WEI, new_product
+from tests.procurement.tenders.scene import BIDDING, BIDS_UNTIL, MEI, PREPARED, PUBLISHED, WEI, bid, new_product
 
 
 class TestPrepareTender:
@@ -194,6 +194,15 @@ class TestCancelTender:
         assert pools.pool(pool).state == "failed"
         step = history(ref).last()
         assert (step.by, step.why) == (MEI, f"the need is gone (asked by {WEI})")
+
+    def test_throws_away_the_key_to_bids_that_were_never_opened(self, market):
+        ref = market.published()
+        bid(ref, market.teng, [(1, None, "12")])
+        tenders.ask_to_cancel(tender_ref=ref, why="the need is gone", by=WEI, at=BIDDING)
+
+        tenders.cancel_tender(tender_ref=ref, by=MEI, at=BIDDING)
+
+        assert models.Tender.objects.get().locked_key is None
 
     def test_refuses_when_nobody_asked(self, market):
         ref = market.published()

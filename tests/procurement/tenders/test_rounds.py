@@ -206,6 +206,16 @@ class TestParts:
 
         assert {one.supplier_ref for one in part.won} == {SHEN}
 
+    def test_lets_as_many_share_a_lot_as_the_rules_say(self):
+        wanted = demand("PL-1", member("CM-1", 100))
+        said = {"teng": [(1, 60, "10")], "shen": [(1, 60, "11")], "gao": [(1, None, "10.8")]}
+
+        (alone,) = decide(case(lot(wanted, **said), winners_per_lot=1), 5)
+        (shared,) = decide(case(lot(wanted, **said)), 5)
+
+        assert won(alone) == {(GAO, "PL-1", D(100), D("10.8"))}
+        assert won(shared) == {(TENG, "PL-1", D(60), D(10)), (GAO, "PL-1", D(40), D("10.8"))}
+
     def test_counts_a_capacity_over_lots_of_different_steps_in_units(self):
         one = lot(demand("PL-1", member("CM-1", 50)), ref="LT-1", step="10", teng=[(1, None, "1")])
         two = lot(demand("PL-2", member("CM-2", 9)), ref="LT-2", step="3", teng=[(1, None, "2")])
