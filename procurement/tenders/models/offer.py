@@ -49,6 +49,7 @@ class LotOffer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["opened_bid", "lot"], name="lot_offer_once"),
             at_least("total_minor", 0, "lot_offer_total_not_negative"),
+            at_least("stated_total_minor", 0, "lot_offer_stated_total_not_negative"),
         ]
 
     def __str__(self) -> str:
