@@ -103,7 +103,9 @@ def work(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         "next": _next(row),
         "deeds": DEEDS,
         "days": row.days.select_related("factory_day").order_by("factory_day__day", "factory_day__resource"),
-        "reasons": [template_words(WORDS.get(r["code"], r["code"]), r) for r in row.why if isinstance(r, dict)],
+        "reasons": [
+            template_words(WORDS.get(str(r["code"]), str(r["code"])), r) for r in row.why if isinstance(r, dict)
+        ],
     }
     return render(request, "capacity/work.html", context)
 
