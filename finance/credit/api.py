@@ -132,4 +132,4 @@ class DrawdownViewSet(TenantViewSet):
     def _must_be_financier(self) -> None:
         if self.get_object().facility.financier.ref != self.actor.organisation:
             raise NotAllowed(why="only the financier of the facility may")
-        self.actor.must("approver")
+        self.actor.must("finance")

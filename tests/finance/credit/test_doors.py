@@ -81,7 +81,7 @@ class TestByApi:
         assert queries.drawdown(ref).state == "requested"
 
     def test_a_member_without_the_role_does_not_approve(self, teng: Player, qian: Player, mallory: Player) -> None:
-        join("mallory", qian.org, seat=["finance"])
+        join("mallory", qian.org, seat=["approver"])
         facility(qian)
         ref = credit.request_funding(supplier_invoice_ref=approved_claim(teng), by=teng.by, at=AT)
 

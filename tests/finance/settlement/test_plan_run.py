@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from finance.settlement import handlers, models, queries, use_cases
+from finance.settlement.tasks import take_step_task
+from marketplace.celery import app
 from marketplace.events.models import OutboxEvent
 from marketplace.events.registry import Fact
 from tests.cast import Player
@@ -122,6 +125,38 @@ class TestSweep:
 
         assert use_cases.ring_overdue(at=NOON_OF_DUE) == 0
         assert use_cases.ring_overdue(at=lease) == 1
+
+    def test_the_bell_rings_for_a_task_that_workers_know(
+        self, teng: Player, settings: Any, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.RING_DOORBELL = True
+        rung: list[tuple[str, list[int]]] = []
+        monkeypatch.setattr(app, "send_task", lambda name, args=(), **_: rung.append((name, list(args))))
+        supply(teng, n=1)
+        hand_on()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            use_cases.plan_run(business_date=DUE, by=WEI, at=NOON_OF_DUE)
+
+        step_id = models.SettlementStep.objects.get().pk
+        assert (take_step_task.name, [step_id]) in rung
+        assert take_step_task.name in app.tasks
+
+    def test_a_bell_that_nobody_hears_loses_nothing(
+        self, teng: Player, settings: Any, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.RING_DOORBELL = True
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise ConnectionError("no broker")
+
+        monkeypatch.setattr(app, "send_task", broken)
+        supply(teng, n=1)
+        hand_on()
+        with django_capture_on_commit_callbacks(execute=True):
+            use_cases.plan_run(business_date=DUE, by=WEI, at=NOON_OF_DUE)
+
+        assert use_cases.ring_overdue(at=NOON_OF_DUE) == 1
 
     def test_rests_before_anything_is_due(self, teng: Player) -> None:
         supply(teng, n=1)
