@@ -8,7 +8,7 @@ JOBS ?= 2
 ONCE ?=
 SCALE ?= 1
 
-.PHONY: help run test check fast lock soak messages clean
+.PHONY: help run test check fast lock soak screens messages clean
 
 help:  ## what can be asked
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,6 +56,9 @@ soak: $(VENV)/.dev  ## the long counts of the reliability tests (SCALE=n), logge
 lock: $(VENV)/.dev  ## lock requirements with hashes
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+
+screens: $(VENV)/.dev  ## take the screenshots under docs/screens of the sample market served at 127.0.0.1:8000
+	@$(BIN)/python docs/screens/take.py
 
 messages: $(VENV)/.dev  ## collect texts for translation and compile them (needs gettext)
 	@$(BIN)/python manage.py collect_labels

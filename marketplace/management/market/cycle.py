@@ -173,7 +173,7 @@ class Cycle:
         for ref in self._in(TenderState.CLOSED):
             tenders_.open_tender(tender_ref=ref, by=DESK, at=self.clock())
         for ref in self._each("awards", self._in(TenderState.OPENED)):
-            tenders_.award_tender(tender_ref=ref, seconds=60.0, by=DESK, at=self.clock())
+            tenders_.award_tender(tender_ref=ref, seconds=15.0, by=DESK, at=self.clock())
         for ref in self._in(TenderState.AWARDED):
             tenders_.conclude_tender(tender_ref=ref, by=DESK, at=self.clock())
         self._relay()
