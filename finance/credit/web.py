@@ -89,7 +89,8 @@ def _ladder(rows: Any) -> list[dict[str, Any]]:
 def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Claims offered to us: the supplier, the undertaking behind each, what we would pay and earn."""
     rows = queries.requests_to_fund(_only(actor))
-    left = {one.facility_ref: one.left for one in queries.exposure_for(_only(actor))}
+    facilities = queries.exposure_for(_only(actor))
+    left = {one.facility_ref: one.left for one in facilities if one.financier_ref == actor.organisation}
     return render(request, "credit/requests.html", {"rows": _named(rows), "left": left})
 
 
