@@ -221,6 +221,7 @@ HOME_PANELS: list[str] = [
     "finance.invoicing.web.due",
     "procurement.insights.web.saved_so_far",
     "procurement.tenders.web.to_bid",
+    "procurement.contracts.web.to_confirm",
     "procurement.capacity.web.to_make",
     "procurement.tenders.web.staff_queues",
     "finance.credit.web.waiting",

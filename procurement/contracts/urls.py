@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from procurement.contracts import web
@@ -12,6 +12,9 @@ api = router.urls
 
 own_pages = [
     path("", web.our_shares, name="shares"),
+    path("supply/", web.supplied, name="supplied"),
+    path("supply/<str:ref>/", web.supply, name="supply"),
+    re_path(r"^supply/(?P<ref>[\w-]+)/(?P<verb>acknowledge|decline)/$", web.answer, name="answer"),
     path("<str:ref>/", web.share, name="share"),
 ]
 pages = [path("orders/", include((own_pages, "contracts")))]

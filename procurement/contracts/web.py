@@ -6,18 +6,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from marketplace.events.queries import history
 from marketplace.foundation.forms import SiftForm, states_of
-from marketplace.foundation.navigation import offers, shows
+from marketplace.foundation.navigation import Panel, offers, shows
 from marketplace.foundation.pages import Taken, csv_of, leaf_of, masked, page
 from marketplace.foundation.templatetags.reader import named, plain
+from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
-from procurement.contracts import queries
+from procurement.contracts import queries, use_cases
 from procurement.contracts.states import ORDER, OrderState
 
 ROAD = [state.value for state in OrderState if state not in {OrderState.DECLINED, OrderState.PART_SHIPPED}]
@@ -102,4 +106,54 @@ def share(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 
 
 shows("PO", "contracts:share", roles=["buyer"])
+
+
+def _supplied(actor: Actor) -> Any:
+    """Return the orders that the asker's firm supplies, and no others."""
+    only = Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
+    return queries.orders_for(only).filter(supplier__ref=actor.organisation)
+
+
+@page("supplier", "factory")
+def supplied(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The orders placed with us, the newest first."""
+    return render(request, "contracts/supplied.html", {"leaf": leaf_of(_supplied(actor), request)})
+
+
+@page("supplier", "factory")
+def supply(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """One order placed with us: its lines, how far it is, and taking it on or turning it down."""
+    order = get_object_or_404(_supplied(actor), ref=ref)
+    lines = order.lines.select_related("product").order_by("id")
+    shown = {"order": order, "lines": lines, "road": ROAD, "history": masked(history(ref), actor)}
+    return render(request, "contracts/supply.html", shown)
+
+
+@page("supplier", "factory")
+@require_POST
+def answer(request: HttpRequest, actor: Actor, ref: str, verb: str) -> HttpResponse:
+    """Take an order on, or turn it down with a reason."""
+    actor.must("sales")
+    order = get_object_or_404(_supplied(actor), ref=ref)
+    why = request.POST.get("why", "").strip()[:300]
+    if verb == "acknowledge":
+        use_cases.acknowledge_order(order_ref=order.ref, by=actor.by, at=clock.now())
+        messages.success(request, _("%(ref)s is taken on.") % {"ref": ref})
+    elif not why:
+        messages.error(request, _("Say why you turn it down."))
+    else:
+        use_cases.decline_order(order_ref=order.ref, why=why, by=actor.by, at=clock.now())
+        messages.success(request, _("%(ref)s is turned down.") % {"ref": ref})
+    return redirect("contracts:supply", ref)
+
+
+def to_confirm(actor: Actor) -> Panel | None:
+    """Say which orders wait for the supplier's word."""
+    if not {"supplier", "factory"} & actor.roles:
+        return None
+    rows = list(_supplied(actor).filter(state=OrderState.PLACED.value)[:5])
+    return Panel(gettext_lazy("Orders to confirm"), "contracts/to_confirm.html", {"rows": rows}) if rows else None
+
+
+offers(gettext_lazy("Orders"), "contracts:supplied", roles=["supplier", "factory"], order=42)
 offers(gettext_lazy("Our orders"), "contracts:shares", roles=["buyer"], order=40)

@@ -14,6 +14,7 @@ from django.test import Client
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from procurement.capacity import queries as capacity
+from procurement.contracts import queries as contracts
 from procurement.tenders import queries, use_cases
 from tests.cast import Player, enter, join
 from tests.journeys.buyer_scene import client_of
@@ -216,7 +217,7 @@ def works(db: Any, tmp_path: Path) -> Player:
     small.cycle.tender()
     enter("feng")
     factory = capacity.factories_for(STAFF).get(ref=small.factory)
-    return join("feng", factory.organisation.ref, seat=["planner"])
+    return join("feng", factory.organisation.ref, seat=["planner", "sales"])
 
 
 class TestWork:
@@ -248,3 +249,31 @@ class TestWork:
             assert client_of(player).get(f"/work/{work.ref}/").status_code == 404
             assert client_of(player).post(f"/work/{work.ref}/material_in/").status_code == 404
         assert capacity.work_for(STAFF).get().state == "planned"
+
+
+class TestOrders:
+    def test_the_supplier_takes_its_order_on(self, works: Player) -> None:
+        (ref,) = contracts.refs_in("placed")
+        client = client_of(works)
+        assert ref in client.get("/orders/supply/").content.decode()
+        assert ref in client.get("/").content.decode()
+
+        client.post(f"/orders/supply/{ref}/acknowledge/")
+
+        assert contracts.state_of(ref) == "acknowledged"
+
+    def test_turning_it_down_takes_a_reason(self, works: Player) -> None:
+        (ref,) = contracts.refs_in("placed")
+
+        page = client_of(works).post(f"/orders/supply/{ref}/decline/", {"why": " "}, follow=True).content.decode()
+
+        assert "Say why you turn it down." in page
+        assert contracts.state_of(ref) == "placed"
+
+    def test_is_nobody_elses(self, works: Player, teng: Player, mallory: Player) -> None:
+        (ref,) = contracts.refs_in("placed")
+
+        for player in (teng, mallory):
+            assert client_of(player).get(f"/orders/supply/{ref}/").status_code == 404
+            assert client_of(player).post(f"/orders/supply/{ref}/acknowledge/").status_code == 404
+        assert contracts.state_of(ref) == "placed"
