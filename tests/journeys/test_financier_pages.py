@@ -9,7 +9,8 @@ from finance.credit import use_cases as credit
 from finance.settlement import use_cases as settlement
 from marketplace.kernel import clock
 from tests.cast import Player
-from tests.finance.credit.shorthand import AT, approved_claim, facility
+from tests.finance.credit.shorthand import approved_claim, facility
+from tests.finance.invoicing.shorthand import AT
 from tests.journeys.buyer_scene import client_of
 
 

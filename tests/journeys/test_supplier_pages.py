@@ -16,6 +16,7 @@ from marketplace.kernel.actors import Actor
 from procurement.capacity import queries as capacity
 from procurement.contracts import queries as contracts
 from procurement.tenders import queries, use_cases
+from procurement.tenders.models import LotPool
 from tests.cast import Player, enter, join
 from tests.journeys.buyer_scene import client_of
 from tests.procurement.tenders.conftest import market, shen
@@ -36,7 +37,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 def typed(tender: str, **more: Any) -> dict[str, Any]:
     """What Teng types for the first lot: 12 a unit, 11.5 from 51 on, freight 0.3, 21 days."""
     lot = lots_of(tender)[0]
-    part = queries.with_lots(queries.models.Tender.objects.get(ref=tender)).lots.all()[0].wanted[0].pk
+    part = LotPool.objects.filter(lot__ref=lot).order_by("id").values_list("pk", flat=True)[0]
     return {
         f"{lot}-from-0": "1",
         f"{lot}-price-0": "12",
@@ -234,7 +235,7 @@ class TestWork:
 
     def test_the_load_shows_the_minutes_taken(self, works: Player) -> None:
         work = capacity.work_for(STAFF).get()
-        day = work.days.order_by("factory_day__day").first().factory_day.day
+        day = work.days.order_by("factory_day__day")[0].factory_day.day
 
         page = client_of(works).get(f"/work/load/?since={day}").content.decode()
 
