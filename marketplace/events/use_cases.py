@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SILENT: ContextVar[bool] = ContextVar("silent", default=False)
+
 
 class KeyReused(Refusal):
     """An idempotency key came back with another body."""
@@ -44,8 +48,23 @@ def record(event: DataclassInstance, *, source_ref: str, at: datetime) -> None:
     models.OutboxEvent.objects.create(
         name=type(event).__qualname__, source_ref=source_ref, payload=_plain(asdict(event)), recorded_at=at, due_at=at
     )
-    if settings.RING_DOORBELL and _ring not in [entry[1] for entry in connection.run_on_commit]:
+    if bell_rings() and _ring not in [entry[1] for entry in connection.run_on_commit]:
         transaction.on_commit(_ring, robust=True)
+
+
+def bell_rings() -> bool:
+    """Return whether workers are to be told of what waits."""
+    return bool(settings.RING_DOORBELL) and not _SILENT.get()
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+    """Ring for nobody meanwhile: who does all the work itself needs no workers."""
+    token = _SILENT.set(True)
+    try:
+        yield
+    finally:
+        _SILENT.reset(token)
 
 
 def _plain(value: Any) -> Any:

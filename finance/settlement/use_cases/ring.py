@@ -6,12 +6,12 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from finance.settlement import models
 from finance.settlement.states import RESTING
+from marketplace.events.use_cases import bell_rings
 
 log = logging.getLogger(__name__)
 TASK = "finance.settlement.tasks.take_step_task"
@@ -21,7 +21,7 @@ MOST = 500
 
 def ring(step_ids: Sequence[int]) -> None:
     """Ring for these steps when the transaction under way commits."""
-    if settings.RING_DOORBELL:
+    if bell_rings():
         transaction.on_commit(lambda: _ring(step_ids), robust=True)
 
 

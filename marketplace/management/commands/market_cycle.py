@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
+from marketplace.events.use_cases import silently
 from marketplace.foundation.wording import word
 from marketplace.kernel.clock import business_date, now
 from marketplace.kernel.refusals import Refusal
@@ -40,7 +41,8 @@ class Command(BaseCommand):
         began = time.perf_counter()
         console = Console(file=sys.stderr if options["json"] else sys.stdout)
         try:
-            imported, notes = self._run(options, console)
+            with silently():
+                imported, notes = self._run(options, console)
         except Refusal as refusal:
             raise CommandError(f"{refusal.code}: {word(refusal)}") from None
         report = make_report(notes)

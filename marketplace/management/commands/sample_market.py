@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
+from marketplace.events.use_cases import silently
 from marketplace.management.market.progress import bars
 from marketplace.management.market.report import make_report, show
 from marketplace.management.market.sample import SampleMarket
@@ -23,10 +24,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console()
         market = SampleMarket(bars(console))
-        market.load()
-        market.run()
-        if not options["no_live"]:
-            market.open_for_today()
+        with silently():
+            market.load()
+            market.run()
+            if not options["no_live"]:
+                market.open_for_today()
         report = make_report(market.notes)
         show(report, console)
         market.show_accounts(console)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,9 @@ def bid_for(tender_ref: str, prices: Mapping[tuple[int, str], PriceList]) -> dic
 
 def _lot_offer(lot: tenders.LotView, prices: PriceList) -> dict[str, Any]:
     """Return the tiers cut to the lot: quantities in its steps, the first tier from the least it can buy."""
-    starts = [max(lot.step, -(-start // lot.step) * lot.step) for start, _ in prices.tiers]
+    starts = [
+        max(Decimal(1), (start / lot.step).to_integral_value(ROUND_CEILING)) * lot.step for start, _ in prices.tiers
+    ]
     tiers: list[dict[str, str | None]] = []
     for place, (_, price) in enumerate(prices.tiers):
         last = place + 1 == len(prices.tiers)
