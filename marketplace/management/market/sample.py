@@ -182,8 +182,8 @@ class SampleMarket:
         seats = [
             ("lin", buyers[0], ("requester", "approver", "finance")),
             ("bao", buyers[1], ("requester", "approver", "finance")),
-            ("teng", first["supplier"], ("sales", "planner")),
-            ("feng", first["supplier factory"], ("sales", "planner")),
+            ("teng", first["supplier"], ("sales", "planner", "finance")),
+            ("feng", first["supplier factory"], ("sales", "planner", "finance")),
             ("qian", next(row for row in rows if row["roles"] == "financier"), ("finance",)),
         ]
         for name, row, roles in seats:
