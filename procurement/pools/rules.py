@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import TypeGuard
 
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.periods import Period, iso_week_of, month_of, window_label
@@ -249,6 +250,15 @@ def plain(number: Decimal) -> str:
     """Return `number` without the zeros that say nothing."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def readable(reason: Mapping[str, object]) -> dict[str, object]:
+    """Return a kept reason's facts as people read them: numbers without the zeros that say nothing."""
+    return {name: plain(Decimal(fact)) if _is_number(fact) else fact for name, fact in reason.items()}
+
+
+def _is_number(fact: object) -> TypeGuard[str]:
+    return isinstance(fact, str) and fact.isascii() and fact.replace(".", "", 1).isdigit()
 
 
 def trimmed(number: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ from procurement.pools.states import JOINABLE, CommitmentState
 def explain(reason: Mapping[str, Any]) -> str:
     """Return a kept reason as a sentence in the reader's language; a code nobody worded stands for itself."""
     words = rules.WORDS.get(reason["code"], reason["code"])
-    return gettext(words).format_map(defaultdict(lambda: "?", reason))
+    return gettext(words).format_map(defaultdict(lambda: "?", rules.readable(reason)))
 
 
 def exact(**more: Any) -> serializers.DecimalField:

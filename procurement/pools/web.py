@@ -20,13 +20,14 @@ from marketplace.events.queries import history
 from marketplace.foundation.navigation import Panel, offers, shows
 from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, masked, page
 from marketplace.foundation.templatetags.reader import named
-from marketplace.foundation.wording import template_words, word
+from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import NotAllowed, Refusal
 from procurement.demand import queries as demand
 from procurement.pools import forms, queries, rules, use_cases
+from procurement.pools.serializers import explain
 from procurement.pools.states import JOINABLE, CommitmentState, PoolState
 
 ROAD = [state.value for state in PoolState if state is not PoolState.FAILED]
@@ -152,7 +153,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
     at = clock.now()
     joinable = row.state in JOINABLE and row.freeze_at > at
     part = [
-        (commitment, [template_words(rules.WORDS.get(r["code"], r["code"]), r) for r in commitment.reasons])
+        (commitment, [explain(reason) for reason in commitment.reasons])
         for commitment in queries.own_part(actor, row.ref)
     ]
     live = queries.lives([row], at)[row.pk]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from procurement.pools import queries, use_cases
@@ -80,7 +83,7 @@ class TestJoin:
     def test_the_deposit_is_told_before(self, lin: Player, pool: str) -> None:
         page = client_of(lin).get(f"/pools/{pool}/binds/?quantity=100&ceiling=20").content.decode()
 
-        assert "Deposit <span" in page
+        assert "A deposit of at most <span" in page
         assert page.count("200.00") == 2  # 10 % of 100 at 20; and all of it is missing
 
     def test_beyond_capacity_is_refused_with_what_is_left(self, lin: Player, pool: str) -> None:
@@ -144,3 +147,15 @@ class TestPoolPage:
 
         assert "You get all you asked for: 40." in page
         assert "wei" not in page.split("<main")[1]
+
+
+class TestRefusals:
+    def test_speak_the_reader_s_units_and_times(self, lin: Player) -> None:
+        late = open_pool(pumps("P-9"), freeze_at=clock.now() + timedelta(seconds=1), capacity=Decimal(5))
+        full = join(lin, late, "6").content.decode()
+        use_cases.freeze_pool(pool_ref=late, **WEI, at=clock.now())
+        with pytest.raises(use_cases.PoolFrozenAlready) as refused:
+            use_cases.join_pool(pool_ref=late, buyer_ref=lin.org, quantity=Decimal(1), by=lin.by, at=clock.now())
+
+        assert "Only 5 pcs are left" in full
+        assert re.search(r"no more changes since \d{1,2} \w{3} \d{4}, \d\d:\d\d \(it is failed\)", word(refused.value))

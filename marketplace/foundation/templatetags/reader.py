@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext
 
-from marketplace.engines.units import UNITS
 from marketplace.foundation.navigation import page_of
+from marketplace.foundation.wording import in_chinese, instant_words, unit_words
 from marketplace.foundation.words import ICONS, ROLES, STATES
 from marketplace.kernel.actors import NOBODY
 from marketplace.kernel.money import Money, Rate
@@ -26,10 +26,6 @@ from marketplace.kernel.state_machine import Machine
 
 register = template.Library()
 NOTHING = mark_safe('<span class="none">–</span>')
-
-
-def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
 
 
 def _number(amount: Decimal) -> str:
@@ -42,7 +38,7 @@ def _with_unit(number: str, unit: str) -> SafeString:
 
 
 def _currency(code: str) -> str:
-    return "元" if code == "CNY" and _chinese() else code
+    return "元" if code == "CNY" and in_chinese() else code
 
 
 @register.filter
@@ -87,12 +83,7 @@ def plain(amount: Decimal | None) -> str:
 @register.filter
 def unit_word(code: str) -> str:
     """Return how the reader writes a unit of Rec 20: `kg`, `pcs`, `个`."""
-    known = UNITS.get(code)
-    if known is None:
-        return code
-    if code in {"C62", "EA", "H87"}:
-        return pgettext("unit", "pcs")
-    return known.name_zh if _chinese() else known.symbol or known.name_en
+    return unit_words(code)
 
 
 @register.filter
@@ -116,7 +107,7 @@ def day(value: date | datetime | None) -> SafeString:
     if value is None:
         return NOTHING
     shown = timezone.localtime(value) if isinstance(value, datetime) else value
-    words = date_format(shown, "Y年n月j日" if _chinese() else "j M Y")
+    words = date_format(shown, "Y年n月j日" if in_chinese() else "j M Y")
     return format_html('<time datetime="{}">{}</time>', shown.isoformat(), words)
 
 
@@ -130,7 +121,7 @@ def last_day(end: date) -> date:
 def window(start: date, end: date) -> SafeString:
     """Show a half-open window of days as a month where it is one: Jan 2027, 2027年1月; else its first and last day."""
     if Period(start, end) == month_of(start):
-        return format_html('<span class="num">{}</span>', date_format(start, "Y年n月" if _chinese() else "M Y"))
+        return format_html('<span class="num">{}</span>', date_format(start, "Y年n月" if in_chinese() else "M Y"))
     return format_html("<span>{} – {}</span>", day(start), day(last_day(end)))
 
 
@@ -139,9 +130,8 @@ def moment(value: datetime | None) -> SafeString:
     """Show an instant in the market's time: 14 Mar 2026, 16:00."""
     if value is None:
         return NOTHING
-    shown = timezone.localtime(value)
-    words = date_format(shown, "Y年n月j日 H:i" if _chinese() else "j M Y, H:i")
-    return format_html('<time datetime="{}">{}</time>', shown.isoformat(), words)
+    at = timezone.localtime(value).isoformat()
+    return format_html('<time datetime="{}">{}</time>', at, instant_words(value))
 
 
 @register.simple_tag
@@ -225,7 +215,7 @@ def _place(part: Decimal, whole: Decimal) -> str:
 @register.filter
 def named(thing: Any) -> str:
     """Return a product's name as the reader writes it, its code when it has none: `{{ pool.product|named }}`."""
-    names = (thing.name_zh, thing.name_en) if _chinese() else (thing.name_en, thing.name_zh)
+    names = (thing.name_zh, thing.name_en) if in_chinese() else (thing.name_en, thing.name_zh)
     return str(next((name for name in names if name), thing.code))
 
 
