@@ -115,7 +115,7 @@ class TestJoiningAndLeaving:
 
         assert (reply.status_code, reply.json()["code"]) == (409, "pool_full")
         assert reply.json()["facts"]["remaining"] == "2"
-        assert reply.json()["detail"] == f"Only 2 C62 are left in {pool}; 3 were asked for."
+        assert reply.json()["detail"] == f"Only 2 pcs are left in {pool}; 3 were asked for."
 
     def test_answers_the_same_key_once(self, pool: str, lin: Player) -> None:
         client = as_(lin)
