@@ -80,7 +80,7 @@ INVOICE_HEAD = (
     gettext_lazy("Net"),
     gettext_lazy("Tax"),
     gettext_lazy("Total"),
-    gettext_lazy("Advance"),
+    gettext_lazy("Advance paid"),
     gettext_lazy("Open"),
     gettext_lazy("Currency"),
     gettext_lazy("Issued on"),

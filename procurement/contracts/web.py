@@ -59,7 +59,7 @@ SHARE_HEAD = (
     gettext_lazy("State"),
     gettext_lazy("Pool"),
     gettext_lazy("Product"),
-    gettext_lazy("Name"),
+    gettext_lazy("Product name"),
     gettext_lazy("Supplier"),
     gettext_lazy("Ordered"),
     gettext_lazy("Delivered"),

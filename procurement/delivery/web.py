@@ -94,12 +94,12 @@ def _shares(rows: Iterable[Any]) -> dict[int, Any]:
 
 
 RECEIPT_HEAD = (
-    gettext_lazy("Receipt"),
+    gettext_lazy("Goods receipt"),
     gettext_lazy("State"),
     gettext_lazy("Order"),
     gettext_lazy("Shipment"),
     gettext_lazy("Product"),
-    gettext_lazy("Name"),
+    gettext_lazy("Product name"),
     gettext_lazy("Due"),
     gettext_lazy("Came"),
     gettext_lazy("Accepted"),

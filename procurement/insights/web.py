@@ -100,7 +100,7 @@ def savings(request: HttpRequest, actor: Actor) -> HttpResponse:
 SAVING_HEAD = (
     gettext_lazy("Pool"),
     gettext_lazy("Product"),
-    gettext_lazy("Name"),
+    gettext_lazy("Product name"),
     gettext_lazy("Quantity"),
     gettext_lazy("Unit"),
     gettext_lazy("Measured against"),

@@ -61,7 +61,7 @@ def _own_pools(actor: Actor, rows: Iterable[Any]) -> set[int]:
 POOL_HEAD = (
     gettext_lazy("Pool"),
     gettext_lazy("Product"),
-    gettext_lazy("Name"),
+    gettext_lazy("Product name"),
     gettext_lazy("Region"),
     gettext_lazy("Needed in"),
     gettext_lazy("Gathered"),

@@ -60,7 +60,7 @@ def our_requests(request: HttpRequest, actor: Actor) -> HttpResponse:
 REQUEST_HEAD = (
     gettext_lazy("Request"),
     gettext_lazy("State"),
-    gettext_lazy("Opened"),
+    gettext_lazy("Written on"),
     gettext_lazy("Requested by"),
     gettext_lazy("Lines"),
     gettext_lazy("Our own number"),
