@@ -92,6 +92,7 @@ def take(browser: Browser, name: str, language: str) -> list[str]:
     context.add_cookies([{"name": "django_language", "value": language.lower(), "url": BASE}])
     if name:
         sign_in(page, name)
+        context.add_cookies([{"name": "django_language", "value": language.lower(), "url": BASE}])
     for picture, address in PAGES[name]:
         try:
             go(page, address)
@@ -100,7 +101,8 @@ def take(browser: Browser, name: str, language: str) -> list[str]:
             continue
         for width, height in (WIDE, NARROW):
             page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=HERE / f"{picture}-{language.lower()}-{width}.png", full_page=width == NARROW[0])
+            picture_file = HERE / f"{picture}-{language.lower()}-{width}.jpg"
+            page.screenshot(path=picture_file, type="jpeg", quality=55, full_page=width == NARROW[0])
         page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     context.close()
     return faults

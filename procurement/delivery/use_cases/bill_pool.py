@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,11 +55,13 @@ def bill_pool(*, pool_ref: str, by: str, at: datetime) -> list[str]:
     members = _members(lines, view.currency)
     if not members:
         return []
-    goods, freight = _charged(lines, view.currency)
+    goods, freight = _sums(lines, invoicing.matched_nets, view.currency)
+    worth = _sums(lines, invoicing.received_values, view.currency)
     quantities = [member.quantity for member in members]
     product = catalogue.products_by_id({lines[0].product_id})[lines[0].product_id]
     weights = [Fraction(member.quantity) * Fraction(product.weight_kg or 1) for member in members]
     costs = share_bill(goods, freight, view.fee_percent, quantities, weights)
+    values = share_bill(*worth, Decimal(0), quantities, weights)
     bill = models.PoolBill.objects.create(
         pool_id=view.id,
         currency=view.currency,
@@ -69,8 +72,8 @@ def bill_pool(*, pool_ref: str, by: str, at: datetime) -> list[str]:
     )
     assert (bill.goods_minor, bill.freight_minor) == (goods.minor, freight.minor)  # noqa: S101 - split adds up
     refs = [
-        _charge(bill, pool_ref, member, cost, product, by=by, at=at)
-        for member, cost in zip(members, costs, strict=True)
+        _charge(bill, pool_ref, member, cost, value, product=product, by=by, at=at)
+        for member, cost, value in zip(members, costs, values, strict=True)
     ]
     pools_.fulfil_pool(pool_ref=pool_ref, by=by, at=at)
     billed = events.PoolBilled(pool_ref, bill.goods_minor, bill.freight_minor, bill.fee_minor, view.currency)
@@ -94,11 +97,11 @@ def _members(lines: list[OrderLineView], currency: str) -> list[_Member]:
     ]
 
 
-def _charged(lines: list[OrderLineView], currency: str) -> tuple[Money, Money]:
-    """Return what the suppliers' matched invoices charge for goods and for freight of these lines."""
+def _sums(lines: list[OrderLineView], by_line: Callable[[str], dict[str, Money]], currency: str) -> tuple[Money, Money]:
+    """Return what these lines come to, goods and freight, by what their orders' invoices charge or stock is worth."""
     goods, freight = Money.zero(currency), Money.zero(currency)
     for order_ref in dict.fromkeys(line.order_ref for line in lines):
-        nets = invoicing.matched_nets(f"order:{order_ref}")
+        nets = by_line(f"order:{order_ref}")
         for line in lines:
             if line.order_ref == order_ref:
                 goods += nets.get(line_ref(line, "goods"), Money.zero(currency))
@@ -111,8 +114,9 @@ def _charge(
     pool_ref: str,
     member: _Member,
     cost: MemberCost,
-    product: ProductView,
+    value: MemberCost,
     *,
+    product: ProductView,
     by: str,
     at: datetime,
 ) -> str:
@@ -127,9 +131,13 @@ def _charge(
             unit=product.unit,
             net=net,
             tax_rate_percent=Decimal(6) if kind == "fee" else product.tax_rate_percent,
-            cost=zero if kind == "fee" else net,
+            cost=worth,
         )
-        for kind, net in (("goods", cost.goods), ("freight", cost.freight), ("fee", cost.fee))
+        for kind, net, worth in (
+            ("goods", cost.goods, value.goods),
+            ("freight", cost.freight, value.freight),
+            ("fee", cost.fee, zero),
+        )
         if net
     ]
     invoice_ref = invoicing_.issue_invoice(
