@@ -162,7 +162,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
         "live": live,
         "marks": _marks(row, live),
         "part": part,
-        "in_it": any(c.state == CommitmentState.RESERVED and c.line_id is None for c, _words in part),
+        "in_it": _joined_by_hand(actor, row),
         "joinable": joinable,
         "form": form if joinable else None,
         "road": ROAD,
@@ -182,7 +182,7 @@ def _marks(row: Any, live: rules.LiveFigures) -> list[dict[str, Any]]:
 
 def _join_form(actor: Actor, row: Any, data: Any = None) -> forms.JoinForm | None:
     """Return the form by which the asker may join: by hand as an approver, for an approved line as a requester."""
-    by_hand = "approver" in actor.roles
+    by_hand = "approver" in actor.roles and not _joined_by_hand(actor, row)
     lines = _fitting_lines(actor, row) if "requester" in actor.roles else []
     if not lines and not by_hand:
         return None
@@ -193,6 +193,11 @@ def _join_form(actor: Actor, row: Any, data: Any = None) -> forms.JoinForm | Non
     labels = [(line.pk, f"{line.request.ref}/{line.position}: {rules.plain(line.quantity)}") for line in lines]
     shown = {name: value if name == "line" else rules.plain(value) for name, value in known.items()}
     return forms.JoinForm(data, lines=labels, by_hand=by_hand, initial=shown)
+
+
+def _joined_by_hand(actor: Actor, row: Any) -> bool:
+    part = queries.own_part(actor, row.ref)
+    return any(commitment.state == CommitmentState.RESERVED and commitment.line_id is None for commitment in part)
 
 
 def _fitting_lines(actor: Actor, row: Any) -> list[Any]:

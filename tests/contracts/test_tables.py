@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
 
 from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful
 
+ROOT = Path(__file__).resolve().parents[2]
+LAID = re.compile(r"""make_append_only\(\s*["'](\w+)["']""")
 ORDER = [
     "marketplace.events",
     "marketplace.foundation",
@@ -87,3 +92,16 @@ class TestStateful:
         default = model._meta.get_field("state").default
 
         assert default is NOT_PROVIDED or (default in model.machine.states() and type(default) is str)
+
+
+@pytest.mark.django_db
+def test_no_migration_has_lost_the_triggers_of_an_append_only_table() -> None:
+    laid = {table for file in ROOT.glob("*/*/migrations/*.py") for table in LAID.findall(file.read_text())}
+    on_postgres = "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE 'append_only_%'"
+    on_sqlite = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'append_only_%'"
+
+    with connection.cursor() as cursor:
+        cursor.execute(on_postgres if connection.vendor == "postgresql" else on_sqlite)
+        standing = {table for (table,) in cursor.fetchall()}
+
+    assert laid <= standing

@@ -79,6 +79,7 @@ class TestJoin:
         assert (mine.quantity, mine.tolerance, mine.ceiling) == (Decimal(12), Decimal(8), Decimal("19.5"))
         assert "You are in." in page
         assert "Leave this pool" in page
+        assert 'name="quantity"' not in page  # one stands in a pool by hand once
 
     def test_the_deposit_is_told_before(self, lin: Player, pool: str) -> None:
         page = client_of(lin).get(f"/pools/{pool}/binds/?quantity=100&ceiling=20").content.decode()

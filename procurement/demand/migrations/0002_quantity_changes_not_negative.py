@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from marketplace.foundation.append_only import make_append_only, open_to_migrate
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        open_to_migrate("demand_linequantitychange"),
         migrations.AddConstraint(
             model_name='linequantitychange',
             constraint=models.CheckConstraint(condition=models.Q(('from_quantity__gte', 0)), name='quantity_change_from_not_negative'),
@@ -18,4 +21,5 @@ class Migration(migrations.Migration):
             model_name='linequantitychange',
             constraint=models.CheckConstraint(condition=models.Q(('from_tolerance__gte', 0)), name='quantity_change_from_tolerance_not_negative'),
         ),
+        make_append_only("demand_linequantitychange"),
     ]
