@@ -28,7 +28,7 @@ ifeq ($(ONCE),)
 	@$(BIN)/supervisord -n -c deploy/supervisord.conf
 endif
 
-check: $(VENV)/.dev  ## lint, types, import contracts, migrations, deploy check
+check: $(VENV)/.dev  ## lint (bandit's rules among them), types, import contracts, migrations, deploy check
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/python -m mypy
@@ -36,7 +36,6 @@ check: $(VENV)/.dev  ## lint, types, import contracts, migrations, deploy check
 	@tail -2 .import_contracts | head -1; rm -f .import_contracts
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@PUBLIC_URL=https://jicai.example $(BIN)/python manage.py check --deploy --fail-level WARNING
-	@$(BIN)/bandit -q -r marketplace finance procurement -x '*/migrations/*' -ll
 
 # Tests run on SQLite with the embedded broker, then, where DATABASE_URL names a PostgreSQL, all of them again there.
 test: check  ## make check, then every test on SQLite, then on PostgreSQL and Redis where DATABASE_URL and REDIS_URL are set
