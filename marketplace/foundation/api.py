@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.utils.module_loading import import_string
-from rest_framework import mixins, pagination, serializers, viewsets
+from rest_framework import exceptions, mixins, pagination, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,6 +37,21 @@ class Feed(pagination.CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
+
+    def decode_cursor(self, request: Any) -> Any:
+        """Return where to go on.
+
+        :raises NotFound: the cursor is none that a feed gave out.
+        """
+        cursor = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        position = str(cursor.position)
+        try:
+            _ = int(position) if self.ordering == "-id" else datetime.fromisoformat(position)
+        except (TypeError, ValueError):
+            raise exceptions.NotFound from None
+        return cursor
 
 
 def actor_of(request: Any) -> Actor:
@@ -86,7 +102,7 @@ class KeyedWrites:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         if not getattr(self, "_key", ""):
             return
-        by = actor_of(request).by
+        by = _asker(request)
         if connection.vendor == "postgresql" and not _only_one(f"{by}|{self._key}"):
             raise InFlight(key=self._key)
         kept = events_.kept_answer(actor=by, key=self._key, request_sha256=self._body_sha256)
@@ -102,7 +118,7 @@ class KeyedWrites:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if getattr(self, "_key", "") and response.status_code < 400 and "Idempotent-Replayed" not in response.headers:
             events_.keep_answer(
-                actor=actor_of(request).by,
+                actor=_asker(request),
                 key=self._key,
                 request_sha256=self._body_sha256,
                 status=response.status_code,
@@ -110,6 +126,12 @@ class KeyedWrites:
                 at=clock.now(),
             )
         return response
+
+
+def _asker(request: Any) -> str:
+    """Return whose key it is: a person's, for one organisation; the same key for another one is another key."""
+    actor = actor_of(request)
+    return f"{actor.by} for {actor.organisation}" if actor.organisation else actor.by
 
 
 class _AnsweredBefore(Exception):

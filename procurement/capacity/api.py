@@ -69,6 +69,8 @@ class Work(TenantViewSet):
         """Say that the next milestone is reached."""
         wish = MilestoneIn(data=request.data)
         wish.is_valid(raise_exception=True)
+        self.actor.must("factory")
+        self.actor.must("planner")
         work = self.get_object()
         self.must_match(work.revision)
         use_cases.reach_milestone(work_ref=work.ref, by=self.actor.by, at=clock.now(), **wish.validated_data)

@@ -59,6 +59,8 @@ class Orders(TenantViewSet):
         order = self.get_object()
         if order.supplier.ref != self.actor.organisation:
             raise NotAllowed(why="only the supplier of the order may")
+        self.actor.must("supplier")
+        self.actor.must("sales")
         self.must_match(order.revision)
         return str(order.ref)
 
@@ -67,7 +69,7 @@ class Orders(TenantViewSet):
     def acknowledge(self, request: Request, ref: str) -> Response:
         """Take the order on."""
         use_cases.acknowledge_order(order_ref=self._as_supplier(), by=self.actor.by, at=clock.now())
-        return Response(OrderOut(self.get_object()).data)
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=DeclineIn, responses=OrderOut)
     @action(detail=True, methods=["post"])
@@ -78,4 +80,4 @@ class Orders(TenantViewSet):
         use_cases.decline_order(
             order_ref=self._as_supplier(), why=wish.validated_data["why"], by=self.actor.by, at=clock.now()
         )
-        return Response(OrderOut(self.get_object()).data)
+        return Response(self.get_serializer(self.get_object()).data)

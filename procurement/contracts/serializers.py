@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketplace.foundation.api import actor_of
+
 
 class OrderOut(serializers.Serializer[Any]):
     """An order without its lines."""
@@ -16,10 +18,15 @@ class OrderOut(serializers.Serializer[Any]):
     supplier = serializers.CharField(source="supplier.ref")
     tender = serializers.CharField(source="tender_ref")
     currency = serializers.CharField()
-    total_minor = serializers.IntegerField()
+    total_minor = serializers.SerializerMethodField()
     placed_at = serializers.DateTimeField()
     due_on = serializers.DateField()
     verbs = serializers.ListField(child=serializers.CharField())
+
+    def get_total_minor(self, order: Any) -> int | None:
+        """Tell the order's total to its supplier and to staff; a buyer's share of one pool is not all of it."""
+        actor = actor_of(self.context["request"])
+        return order.total_minor if actor.staff or order.supplier.ref == actor.organisation else None
 
 
 class ShareOut(serializers.Serializer[Any]):

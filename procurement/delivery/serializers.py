@@ -40,8 +40,19 @@ class ReceiptOut(serializers.Serializer[Any]):
 
 
 class LineQuantityIn(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     quantity = serializers.DecimalField(**QUANTITY, min_value=Decimal(0))
+
+
+def by_line(lines: Any) -> dict[int, Decimal]:
+    """Return quantities by line id.
+
+    :raises ValidationError: a line is named twice.
+    """
+    found = {line["id"]: line["quantity"] for line in lines}
+    if len(found) < len(lines):
+        raise serializers.ValidationError({"lines": "a line is named twice"})
+    return found
 
 
 class DispatchIn(serializers.Serializer[Any]):
@@ -55,7 +66,14 @@ class ConfirmIn(serializers.Serializer[Any]):
     why = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
 
 
+class ArriveIn(serializers.Serializer[Any]):
+    counted = LineQuantityIn(many=True, required=False, default=list)
+
+
 class SupplierInvoiceIn(serializers.Serializer[Any]):
+    order = serializers.CharField(max_length=40)
     number = serializers.CharField(max_length=40)
-    issued_on = serializers.DateField()
-    due_on = serializers.DateField()
+
+
+class SupplierInvoiceOut(serializers.Serializer[Any]):
+    ref = serializers.CharField()

@@ -4,10 +4,11 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.delivery import web
-from procurement.delivery.api import Receipts, Shipments
+from procurement.delivery.api import OrderInvoices, Receipts, Shipments
 
 router = SimpleRouter()
 router.register("shipments", Shipments, basename="shipment")
+router.register("order-invoices", OrderInvoices, basename="order-invoice")
 router.register("receipts", Receipts, basename="receipt")
 api = router.urls
 

@@ -14,6 +14,7 @@ from marketplace.foundation.api import TenantViewSet, WhySerializer, read
 from marketplace.kernel import clock
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import NotAllowed
+from marketplace.parties import queries as parties
 from procurement.pools import queries, use_cases
 from procurement.pools.filters import CommitmentFilter, PoolFilter
 from procurement.pools.serializers import CommitmentOut, JoinIn, OpenIn, PoolDetail, PoolOut
@@ -66,7 +67,12 @@ class Pools(_Timed):
             given["ceiling"] = Rate(given["ceiling"], pool.currency)
         self.actor.must("approver" if given["line_id"] is None else "requester")
         commitment = use_cases.join_pool(
-            pool_ref=ref, buyer_ref=self.actor.organisation, **given, by=self.actor.by, at=clock.now()
+            pool_ref=ref,
+            buyer_ref=self.actor.organisation,
+            spending_limit=parties.spending_limit(request.user.get_username(), self.actor.organisation),
+            **given,
+            by=self.actor.by,
+            at=clock.now(),
         )
         mine = queries.commitments_for(self.actor).get(ref=commitment)
         return Response(CommitmentOut(mine, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED)

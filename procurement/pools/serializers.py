@@ -141,7 +141,7 @@ class JoinIn(serializers.Serializer[Any]):
     quantity = exact()
     tolerance = exact(default=Decimal(0))
     ceiling = exact(required=False, allow_null=True, default=None)
-    line_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    line_id = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1)
 
 
 class OpenIn(serializers.Serializer[Any]):

@@ -25,6 +25,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import NotAllowed, Refusal
+from marketplace.parties import queries as parties
 from procurement.demand import queries as demand
 from procurement.pools import forms, queries, rules, use_cases
 from procurement.pools.serializers import explain
@@ -217,7 +218,12 @@ def join(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         return _draw(request, actor, row, form, status=400)
     try:
         use_cases.join_pool(
-            pool_ref=ref, buyer_ref=actor.organisation, by=actor.by, at=clock.now(), **_wish(form.cleaned_data, row)
+            pool_ref=ref,
+            buyer_ref=actor.organisation,
+            spending_limit=parties.spending_limit(request.user.get_username(), actor.organisation),
+            by=actor.by,
+            at=clock.now(),
+            **_wish(form.cleaned_data, row),
         )
     except Refusal as refusal:
         form.add_error(None, word(refusal))

@@ -2,13 +2,15 @@
 
 from procurement.delivery.use_cases.arrive_shipment import CountedMoreThanSent, arrive_shipment
 from procurement.delivery.use_cases.bill_pool import bill_pool
-from procurement.delivery.use_cases.confirm_receipt import RejectedMoreThanCame, confirm_receipt
+from procurement.delivery.use_cases.confirm_receipt import ReasonMissing, RejectedMoreThanCame, confirm_receipt
 from procurement.delivery.use_cases.dispatch_shipment import NothingToShip, dispatch_shipment
-from procurement.delivery.use_cases.submit_supplier_invoice import submit_supplier_invoice
+from procurement.delivery.use_cases.submit_supplier_invoice import OrderNotReceived, submit_supplier_invoice
 
 __all__ = [
     "CountedMoreThanSent",
     "NothingToShip",
+    "OrderNotReceived",
+    "ReasonMissing",
     "RejectedMoreThanCame",
     "arrive_shipment",
     "bill_pool",

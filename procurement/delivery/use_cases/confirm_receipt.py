@@ -30,12 +30,21 @@ class RejectedMoreThanCame(Refusal):
     words = gettext_noop("{rejected} cannot be rejected of {share} that came.")
 
 
+class ReasonMissing(Refusal):
+    """Goods are rejected without saying why."""
+
+    code = "reason_missing"
+    status = 400
+    words = gettext_noop("Say why part of {receipt} is rejected.")
+
+
 @transaction.atomic
 def confirm_receipt(
     *, receipt_ref: str, rejected: Mapping[int, Decimal] | None = None, why: str = "", by: str, at: datetime
 ) -> None:
     """Accept the share, less what is rejected (by receipt line id); the last member's word closes the shipment.
 
+    :raises ReasonMissing: something is rejected without a reason.
     :raises RejectedMoreThanCame: a rejected quantity is above the share or below zero.
     :raises IllegalMove: the receipt was confirmed before.
     """
@@ -44,6 +53,8 @@ def confirm_receipt(
     except models.Receipt.DoesNotExist:
         raise NotFound(what="receipt", ref=receipt_ref) from None
     verb = "reject_part" if rejected and any(rejected.values()) else "accept"
+    if verb == "reject_part" and not why.strip():
+        raise ReasonMissing(receipt=receipt_ref)
     receipt.move(verb, by=by, at=at, why=why, reason=why, confirmed_at=at)
     accepted = _accept(receipt, rejected or {})
     contracts_.record_delivery(shares=accepted)

@@ -10,8 +10,18 @@ from django.db import transaction
 from finance.invoicing import use_cases as invoicing_
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.money import Money, Rate, total
+from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries as contracts
+from procurement.contracts.states import OrderState
 from procurement.delivery.use_cases.confirm_receipt import line_ref
+
+
+class OrderNotReceived(Refusal):
+    """An order is invoiced once, when all of it was received."""
+
+    code = "order_not_received"
+    words = gettext_noop("Order {order} is {state}; it is invoiced once, when all of it was received.")
 
 
 @transaction.atomic
@@ -31,8 +41,11 @@ def submit_supplier_invoice(
     returns  the invoice's ref; whether it matched is the invoice's state
 
     :raises NotFound: there is no such order.
+    :raises OrderNotReceived: goods are still on their way, or the order was invoiced before.
     """
     order = contracts.order(order_ref)
+    if order.state != OrderState.RECEIVED:
+        raise OrderNotReceived(order=order_ref, state=order.state)
     products = catalogue.products_by_id({line.product_id for line in order.lines})
     claimed = []
     for line in order.lines:

@@ -3,6 +3,7 @@
 from procurement.pools.use_cases.fail_pool import fail_pool
 from procurement.pools.use_cases.freeze_pool import freeze_pool
 from procurement.pools.use_cases.join_pool import (
+    BeyondLimit,
     LineCommittedAlready,
     OwnCommitmentExists,
     PoolFrozenAlready,
@@ -19,6 +20,7 @@ from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_tendering import start_tendering
 
 __all__ = [
+    "BeyondLimit",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
     "LineCommittedAlready",

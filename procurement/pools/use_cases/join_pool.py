@@ -11,15 +11,17 @@ from django.db.models import Q
 from marketplace.events import use_cases as events_
 from marketplace.foundation.fields import more
 from marketplace.kernel.actors import Actor
-from marketplace.kernel.money import Rate
+from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import BadValue, NotAllowed, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
-from procurement.pools import models, rules
+from procurement.pools import models, queries, rules
 from procurement.pools.states import JOINABLE, LIVE
 from procurement.pools.use_cases.loading import load_pool, must_be_exact
+
+LINE_TERMS = ("product_id", "unit", "currency", "quantity", "region", "tolerance", "ceiling")
 
 
 class PoolFull(Refusal):
@@ -43,6 +45,14 @@ class OwnCommitmentExists(Refusal):
     words = gettext_noop("You are in {pool} already, by {commitment}. Leave first to join with another quantity.")
 
 
+class BeyondLimit(Refusal):
+    """The member may not commit to so much, or nobody knows to how much."""
+
+    code = "beyond_spending_limit"
+    status = 403
+    words = gettext_noop("This commits to {worth}; you may approve up to {limit}. Name a ceiling, or ask an approver.")
+
+
 class LineCommittedAlready(Refusal):
     """The line of the request is pooled already."""
 
@@ -58,6 +68,7 @@ def join_pool(
     tolerance: Decimal = Decimal(0),
     ceiling: Rate | None = None,
     line_id: int | None = None,
+    spending_limit: Money | None = None,
     by: str,
     at: datetime,
 ) -> str:
@@ -67,10 +78,12 @@ def join_pool(
     tolerance  >= 0, how much more the buyer would take to complete a pack
     ceiling    the unit price above which the buyer is out, in the pool's currency
     line_id    the line of the buyer's own open request that this fulfils; it is marked pooled
+    spending_limit  what the member who joins by hand may commit to; None: no limit
 
     :raises NotFound: no such pool, buyer, or line of the buyer.
     :raises NotAllowed: the organisation is no verified buyer.
     :raises BadValue: a quantity, tolerance, ceiling or line that does not fit the pool.
+    :raises BeyondLimit: more than the member may commit to.
     :raises PoolFull: less is left; the fact `remaining` says how much.
     :raises PoolFrozenAlready: it no longer takes changes.
     :raises OwnCommitmentExists: the buyer has joined by hand before.
@@ -92,6 +105,8 @@ def join_pool(
     _check_fit(pool, commitment, ceiling)
     if line_id is not None:
         _check_line(pool, commitment, buyer_ref)
+    elif spending_limit is not None:
+        _check_limit(pool, commitment, spending_limit)
     try:
         return _reserve(pool, commitment, at)
     except IntegrityError:
@@ -116,23 +131,42 @@ def _check_fit(pool: models.Pool, wish: models.Commitment, ceiling: Rate | None)
             raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
 
 
+def _check_limit(pool: models.Pool, wish: models.Commitment, limit: Money) -> None:
+    """Refuse to commit more than the member may: reckoned at the ceiling, else at the indicative price."""
+    step = queries.indicative_of(pool).at(pool.joined + wish.quantity)
+    indicative = None if step is None else step.unit_price.amount
+    price = indicative if wish.ceiling is None else wish.ceiling
+    if price is None or pool.currency != limit.currency:
+        raise BeyondLimit(limit=str(limit), worth="?")
+    worth = Rate(price, pool.currency).times(wish.quantity + wish.tolerance)
+    if worth > limit:
+        raise BeyondLimit(limit=str(limit), worth=str(worth))
+
+
 def _check_line(pool: models.Pool, wish: models.Commitment, buyer_ref: str) -> None:
     """Refuse a line that is not the buyer's own, not approved, of another thing, or asks for less."""
     own = demand.requests_for(Actor(by=wish.joined_by, organisation=buyer_ref)).filter(lines=wish.line_id)
-    columns = ("state", "lines__product_id", "lines__unit", "lines__currency", "lines__quantity", "lines__region")
+    columns = ("state", *(f"lines__{name}" for name in LINE_TERMS))
     found = own.values_list(*columns).first()
     if found is None:
         raise NotFound(what="request line", ref=str(wish.line_id))
-    state, product_id, unit, currency, quantity, region = found
+    state, product_id, unit, currency, quantity, region, tolerance, ceiling = found
     for good, reason in (
         (state == "approved", "its request is not approved"),
         ((product_id, unit) == (pool.product_id, pool.unit), "it asks for another product"),
         (currency == pool.currency, f"the pool trades in {pool.currency}"),
         (wish.quantity <= quantity, f"it asks for {rules.plain(quantity)} only"),
+        (wish.tolerance <= tolerance, f"it tolerates {rules.plain(tolerance)} more only"),
+        (_within(wish.ceiling, ceiling), f"it was approved up to {ceiling} a unit"),
     ):
         if not good:
             raise BadValue(place="line", value=wish.line_id, reason=reason)
     wish.region = pool.region or region
+
+
+def _within(ceiling: Decimal | None, approved: Decimal | None) -> bool:
+    """Return whether a ceiling keeps to the one that was approved, if there was one."""
+    return approved is None or (ceiling is not None and ceiling <= approved)
 
 
 @transaction.atomic
