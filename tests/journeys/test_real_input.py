@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
+from marketplace.kernel.actors import Actor
 from marketplace.management.market.sample import LAYOUTS, SAMPLES, SampleMarket
+from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
+from procurement.pools import queries as pools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +63,16 @@ def test_the_sample_s_three_layouts_say_what_is_wrong_with_them() -> None:
         found[mapping] = tuple(report[what] for what in ("rows", "lines", "skipped", "errors"))
 
     assert found == {"pumps": (857, 841, 14, 2), "shoes": (829, 826, 3, 0), "traders": (216, 213, 0, 3)}
+
+
+def test_a_file_with_bad_rows_stops_the_round_and_leaves_nothing_behind() -> None:
+    market = SampleMarket(lambda title, things, count: iter(things))
+    market.load()
+    path, mapping = SAMPLES / "demand_pumps.csv", SAMPLES / "mappings" / "pumps.toml"
+
+    with pytest.raises(CommandError, match=r"2 of 857 rows are wrong.*数量"):
+        call_command("market_cycle", "--demand", str(path), "--mapping", str(mapping), "--as-of", "2026-06-30")
+
+    staff = Actor(by="test", staff=True)
+    assert not demand.requests_for(staff).exists()
+    assert not pools.pools_for(staff).exists()
