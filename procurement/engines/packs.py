@@ -104,6 +104,7 @@ class Row:
 
     ref        names the row; no two are alike
     sequence   orders rows of the same instant (the smaller came first); then `ref` does
+    priority   the higher is served first where that is the rule (procurement/engines/allocation_rules.py)
     """
 
     ref: str
@@ -112,6 +113,12 @@ class Row:
     tolerance: Decimal
     at: datetime
     sequence: int = 0
+    priority: int = 0
+
+    @property
+    def age(self) -> tuple[datetime, int, str]:
+        """What orders rows: the oldest first."""
+        return (self.at, self.sequence, self.ref)
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,7 @@ def allocate_first_come(rows: Sequence[Row], available: Decimal) -> FirstCome:
     """
     _amount("available", available)
     _distinct(rows)
-    queue = sorted(rows, key=lambda row: (row.at, row.sequence, row.ref))
+    queue = sorted(rows, key=lambda row: row.age)
     firm, rest = _pass([row.firm for row in queue], available)
     tolerance, rest = _pass([row.tolerance for row in queue], rest)
     ahead = ZERO
