@@ -11,7 +11,7 @@ from procurement.pools.use_cases.join_pool import (
 )
 from procurement.pools.use_cases.leave_pool import leave_pool
 from procurement.pools.use_cases.mark_ordered import mark_ordered
-from procurement.pools.use_cases.open_pool import PoolOpenAlready, open_pool
+from procurement.pools.use_cases.open_pool import Hub, PoolOpenAlready, open_pool
 from procurement.pools.use_cases.open_pools_from_demand import DemandMoved, open_pools_from_demand
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
@@ -24,6 +24,7 @@ __all__ = [
     "BeyondMemberLimit",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
+    "Hub",
     "LineCommittedAlready",
     "OnlyWhatFills",
     "OwnCommitmentExists",

@@ -25,6 +25,7 @@ from procurement.demand.use_cases import LinesMoved
 from procurement.pools import events, models, rules
 from procurement.pools.queries import slices
 from procurement.pools.states import JOINABLE
+from procurement.pools.use_cases.open_pool import standing_terms
 from procurement.pools.use_cases.taking import take
 
 BATCH = 2_000
@@ -62,7 +63,8 @@ def open_pools_from_demand(
     """Put every open line into the pool of its product, region and window; return the refs of the pools that took any.
 
     Each line becomes commitments of its own, one or one a level of its demand curve, with their own ceiling, tolerance
-    and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its capacity stay open.
+    and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its
+    capacity stay open, and those that a filling pool does not take.
 
     after, before  only lines needed from a day strictly between the two
     window         `month` or `week`; None follows the standing rule of each category
@@ -140,7 +142,7 @@ class _Run:
         return places
 
     def _take(self, pool: models.Pool, lines: Sequence[DemandLine]) -> bool:
-        """Reserve room for all the lines; a pool that takes no such change, as one that is filling, leaves them open."""
+        """Reserve room for all the lines; where the pool takes no such change, they stay open."""
         try:
             take(pool, _sum(lines), _tolerance(lines), at=self.at)
         except Refusal:
@@ -155,12 +157,10 @@ class _Run:
             pool = models.Pool(
                 ref=ref,
                 **need._asdict(),
-                pack_size=rule.pack_size,
                 joined=_sum(lines),
                 tolerance_joined=_tolerance(lines),
-                deposit_percent=rule.deposit_percent,
-                fee_percent=rule.fee_percent,
-                allocation_rule=rules.allocation_rule(rule.allocation_rule),
+                minimum=rule.minimum,
+                **standing_terms(rule, self._freezes(need)),
                 freeze_at=self._freezes(need),
                 opened_at=self.at,
                 opened_by=self.by,
