@@ -1,6 +1,6 @@
 """Everything anyone may ask about pools."""
 
-from procurement.pools.queries.goods import pooled_together, substitute_ratio
+from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
 from procurement.pools.queries.reading import (
     Member,
@@ -9,6 +9,7 @@ from procurement.pools.queries.reading import (
     commitments_for,
     deposits_of,
     deposits_to_come,
+    due_to_fill,
     due_to_freeze,
     frozen_pools,
     indicative_of,
@@ -18,6 +19,7 @@ from procurement.pools.queries.reading import (
     members,
     members_of,
     near,
+    offered,
     own_part,
     pool,
     pools,
@@ -35,6 +37,7 @@ __all__ = [
     "commitments_for",
     "deposits_of",
     "deposits_to_come",
+    "due_to_fill",
     "due_to_freeze",
     "frozen_pools",
     "indicative_of",
@@ -44,6 +47,7 @@ __all__ = [
     "members",
     "members_of",
     "near",
+    "offered",
     "own_part",
     "pool",
     "pooled_together",
@@ -52,8 +56,10 @@ __all__ = [
     "preview",
     "shared_pools",
     "slices",
+    "stand_ins",
     "stands_for",
     "substitute_ratio",
+    "substitutes",
     "terms_of",
     "verify",
     "want_of",

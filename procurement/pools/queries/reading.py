@@ -26,7 +26,7 @@ from procurement.pools.rules import (
     live_figures,
     window_text,
 )
-from procurement.pools.states import JOINABLE, LIVE, PRICED, PoolState
+from procurement.pools.states import JOINABLE, LIVE, PRICED, CommitmentState, PoolState
 
 T = TypeVar("T")
 
@@ -154,6 +154,18 @@ def due_to_freeze(at: datetime) -> list[str]:
     """Return the refs of open pools whose time has come, longest overdue first."""
     due = models.Pool.objects.filter(state__in=JOINABLE, freeze_at__lte=at)
     return list(due.order_by("freeze_at", "id").values_list("ref", flat=True))
+
+
+def due_to_fill(at: datetime) -> list[str]:
+    """Return the refs of open pools whose filling phase has come, longest overdue first."""
+    due = models.Pool.objects.filter(state=PoolState.OPEN.value, fills_from__lte=at, freeze_at__gt=at)
+    return list(due.order_by("fills_from", "id").values_list("ref", flat=True))
+
+
+def offered(pool_ref: str) -> QuerySet[models.Commitment]:
+    """Return the bound commitments of a pool whose buyers look for somebody to take their place, oldest first."""
+    bound = models.Commitment.objects.filter(pool__ref=pool_ref, state=CommitmentState.BOUND.value)
+    return bound.filter(offered_at__isnull=False).order_by("offered_at", "id")
 
 
 def indicative_steps(pool_ref: str) -> Indicative:

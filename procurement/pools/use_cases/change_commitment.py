@@ -135,8 +135,7 @@ def _change(
     added = _raise(
         named,
         rows,
-        max(quantity, NOTHING),
-        max(tolerance, NOTHING),
+        Held(max(quantity, NOTHING), max(tolerance, NOTHING)),
         ceiling,
         spending_limit=spending_limit,
         by=by,

@@ -166,11 +166,14 @@ def check_terms(
     if line is not None:
         line.must_cover(entries)
     elif limit is not None:
-        _check_limit(pool, entries, limit)
+        check_limit(pool, entries, limit)
 
 
-def _check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
-    """Refuse to commit more than the member may: reckoned at the ceilings, else at the indicative price."""
+def check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
+    """Pass when a member may commit to rows: reckoned at their ceilings, else at the indicative price.
+
+    :raises BeyondLimit: it may not, or nobody knows what they may cost.
+    """
     step = queries.indicative_of(pool).at(pool.joined + sum(entry.quantity for entry in entries))
     indicative = None if step is None else step.unit_price.amount
     priced = [Entry(e.quantity, e.tolerance, indicative if e.ceiling is None else e.ceiling) for e in entries]

@@ -22,7 +22,7 @@ from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
 from procurement.demand.queries import DemandLine
 from procurement.demand.use_cases import LinesMoved
-from procurement.pools import events, models, rules
+from procurement.pools import events, models, queries, rules
 from procurement.pools.queries import slices
 from procurement.pools.states import JOINABLE
 from procurement.pools.use_cases.open_pool import standing_terms
@@ -62,6 +62,8 @@ def open_pools_from_demand(
 ) -> list[str]:
     """Put every open line into the pool of its product, region and window; return the refs of the pools that took any.
 
+    Products that are equal in what must match fall into one pool, that of the first of them.
+
     Each line becomes commitments of its own, one or one a level of its demand curve, with their own ceiling, tolerance
     and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its
     capacity stay open, and those that a filling pool does not take.
@@ -95,10 +97,16 @@ class _Run:
     progress: Callable[[int, int], None] | None
 
     def pool(self, lines: Sequence[DemandLine]) -> list[str]:
+        stand_ins = queries.stand_ins({line.product_id for line in lines})
+        lines = [line._replace(product_id=stand_ins[line.product_id]) for line in lines]
         standing = catalogue.rules_for({line.product_id for line in lines})
         waiting = self._gathered(lines, standing)
         there = _pools_there(waiting)
-        new = {need: lines for need, lines in waiting.items() if need not in there and self._in_time(need)}
+        new = {
+            need: lines
+            for need, lines in waiting.items()
+            if need not in there and self._in_time(need) and self._opens(standing[need.product_id])
+        }
         filled = self._fill(there, waiting)
         opened = self._open(new, standing)
         places = [*filled, *zip(opened, new.values(), strict=True)]
@@ -112,6 +120,10 @@ class _Run:
         if isinstance(self.freeze_at, datetime):
             return self.freeze_at
         return midnight(need.window_start) - self.freeze_at
+
+    def _opens(self, rule: PoolRule) -> bool:
+        """Return whether a run that follows the standing rules opens pools of such a product."""
+        return self.window is not None or rule.opens_pools
 
     def _in_time(self, need: Need) -> bool:
         return isinstance(self.freeze_at, datetime) or self._freezes(need) > self.at
