@@ -11,13 +11,14 @@ Decision = dict[str, Any]
 
 
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
-    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md).
+    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md, sharing.md).
 
-    engine    `award` or `allocation`
+    engine    `award`, `allocation` or `sharing`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
-    seconds   wall time for reading, deciding and explaining, > 0
+    seconds   wall time for reading, deciding and explaining, > 0; sharing takes what its size takes
 
     :raises BadValue: an engine nobody knows, a problem that makes no sense, no time at all.
+    :raises NothingToShare: nobody to share among.
     :raises NoAwardInTime: no valid award was found in time.
     """
     if engine not in _ENGINES:
@@ -45,4 +46,14 @@ def _allocation(problem: bytes, seconds: float) -> Decision:
     return allocate(read, max(0.1, watch.left), raw=problem).to_json()
 
 
-_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award, "allocation": _allocation}
+def _sharing(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.sharing.problem import decide_sharing
+
+    return decide_sharing(problem)
+
+
+_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
+    "award": _award,
+    "allocation": _allocation,
+    "sharing": _sharing,
+}
