@@ -82,6 +82,7 @@ class Member:
     stated_price: Decimal | None
     deposit_minor: int
     state: str
+    priority: int
 
 
 def pool(ref: str) -> PoolView:
@@ -141,6 +142,7 @@ def _member(row: models.Commitment, buyer_ref: str) -> Member:
         stated_price=row.stated_price,
         deposit_minor=row.deposit_minor,
         state=row.state,
+        priority=row.priority,
     )
 
 
