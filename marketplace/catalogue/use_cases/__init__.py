@@ -2,9 +2,11 @@
 
 from marketplace.catalogue.use_cases.bulk import NewProduct, register_many
 from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, register_category
+from marketplace.catalogue.use_cases.definitions import DefinitionConflicts, propose_definitions
 from marketplace.catalogue.use_cases.governed import NothingChanges, SameEyes, StaleVersion
 from marketplace.catalogue.use_cases.loading import NotInUse
 from marketplace.catalogue.use_cases.prices import Tier, publish_price_list
+from marketplace.catalogue.use_cases.product_versions import propose_version
 from marketplace.catalogue.use_cases.products import (
     IdentifierTaken,
     add_identifier,
@@ -24,6 +26,7 @@ from marketplace.catalogue.use_cases.substitutes import propose_substitute, with
 
 __all__ = [
     "CodeTaken",
+    "DefinitionConflicts",
     "IdentifierTaken",
     "NewProduct",
     "NotInUse",
@@ -33,8 +36,10 @@ __all__ = [
     "Tier",
     "WrongAttributes",
     "add_identifier",
+    "propose_definitions",
     "propose_draft",
     "propose_substitute",
+    "propose_version",
     "publish_price_list",
     "publish_proposal",
     "register_category",
