@@ -62,3 +62,15 @@ class DefinitionsPublished:
     category_code: str
     version: int
     products_changed: int
+
+
+@dataclass(frozen=True)
+class ProductsMerged:
+    kept_ref: str
+    merged_ref: str
+
+
+@dataclass(frozen=True)
+class ProductSplit:
+    product_ref: str
+    kept_ref: str

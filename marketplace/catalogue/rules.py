@@ -97,6 +97,17 @@ def refitted(
     return after, {**left, **faults(new, after)}
 
 
+def in_unit(start: Decimal, price: Decimal, ratio: Decimal) -> tuple[Decimal, Decimal] | None:
+    """Return a price step in another unit, (from quantity, unit price), or None where six places cannot hold it.
+
+    ratio   how many of the other unit one of the step's own is
+    """
+    found = [Fraction(start) * Fraction(ratio) * 10**6, Fraction(price) / Fraction(ratio) * 10**6]
+    if any(part.denominator != 1 or abs(part) >= 2**63 for part in found):
+        return None
+    return Decimal(found[0].numerator).scaleb(-6), Decimal(found[1].numerator).scaleb(-6)
+
+
 def best_of(lists: Sequence[Tiers]) -> list[tuple[Decimal, Decimal]]:
     """Return the best price at each quantity over several price lists (their lower envelope).
 

@@ -19,6 +19,7 @@ from marketplace.catalogue.queries.categories import (
     rules_for,
 )
 from marketplace.catalogue.queries.definitions import Conflict, conflicts_of, definitions_of
+from marketplace.catalogue.queries.duplicates import Candidates, duplicate_candidates
 from marketplace.catalogue.queries.prices import price_list, price_lists
 from marketplace.catalogue.queries.products import (
     ProductView,
@@ -41,6 +42,7 @@ from marketplace.catalogue.queries.versions import (
 )
 
 __all__ = [
+    "Candidates",
     "Conflict",
     "Kept",
     "PoolRule",
@@ -53,6 +55,7 @@ __all__ = [
     "category_ids",
     "conflicts_of",
     "definitions_of",
+    "duplicate_candidates",
     "identifiers_of",
     "ids_by_code",
     "kept",

@@ -5,6 +5,13 @@ from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttribute
 from marketplace.catalogue.use_cases.definitions import DefinitionConflicts, propose_definitions
 from marketplace.catalogue.use_cases.governed import NothingChanges, SameEyes, StaleVersion
 from marketplace.catalogue.use_cases.loading import NotInUse
+from marketplace.catalogue.use_cases.merging import (
+    MergeCircle,
+    NoExactConversion,
+    OddAttributes,
+    merge_products,
+    split_product,
+)
 from marketplace.catalogue.use_cases.prices import Tier, publish_price_list
 from marketplace.catalogue.use_cases.product_versions import propose_version
 from marketplace.catalogue.use_cases.products import (
@@ -28,14 +35,18 @@ __all__ = [
     "CodeTaken",
     "DefinitionConflicts",
     "IdentifierTaken",
+    "MergeCircle",
     "NewProduct",
+    "NoExactConversion",
     "NotInUse",
     "NothingChanges",
+    "OddAttributes",
     "SameEyes",
     "StaleVersion",
     "Tier",
     "WrongAttributes",
     "add_identifier",
+    "merge_products",
     "propose_definitions",
     "propose_draft",
     "propose_substitute",
@@ -50,6 +61,7 @@ __all__ = [
     "review_product",
     "send_back_proposal",
     "set_standing_rule",
+    "split_product",
     "withdraw_proposal",
     "withdraw_substitute",
 ]
