@@ -27,6 +27,7 @@ class SubstituteState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+WAITING = (ProposalState.DRAFT.value, ProposalState.PROPOSED.value)
 _P, _C, _S = ProductState, ProposalState, SubstituteState
 
 # `amend` takes the next version; `absorb` and `let_go` are what a kept product sees of a merge and of its undoing; a

@@ -23,6 +23,7 @@ from marketplace.catalogue.queries.duplicates import Candidates, duplicate_candi
 from marketplace.catalogue.queries.prices import price_list, price_lists
 from marketplace.catalogue.queries.products import (
     ProductView,
+    current_ref,
     identifiers_of,
     ids_by_code,
     product,
@@ -35,7 +36,7 @@ from marketplace.catalogue.queries.products import (
 from marketplace.catalogue.queries.versions import (
     VersionView,
     proposals,
-    substitutes,
+    substitutes_for,
     versions_of_category,
     versions_of_product,
     versions_of_substitute,
@@ -54,6 +55,7 @@ __all__ = [
     "category_id_of",
     "category_ids",
     "conflicts_of",
+    "current_ref",
     "definitions_of",
     "duplicate_candidates",
     "identifiers_of",
@@ -72,7 +74,7 @@ __all__ = [
     "rule_for",
     "rules_for",
     "search",
-    "substitutes",
+    "substitutes_for",
     "substitutes_of",
     "substitutes_of_many",
     "versions_of_category",

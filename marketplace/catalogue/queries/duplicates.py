@@ -29,7 +29,7 @@ class Candidates:
 
 
 def duplicate_candidates(limit: int = 100) -> list[Candidates]:
-    """Return up to `limit` groups of products in use that may be one, in four queries.
+    """Return up to `limit` groups of products in use that may be one, in five queries at most.
 
     Identifiers are compared by their value in whichever scheme, in capitals and without leading zeros: a GTIN-13 is a
     GTIN-14 with one. Products that were merged count as the one that was kept.

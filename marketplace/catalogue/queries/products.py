@@ -43,6 +43,12 @@ def product(ref: str) -> ProductView:
     return _view(found.merged_into or found)
 
 
+def current_ref(ref: str) -> str:
+    """Return the ref of the product that answers for the one named `ref`; an unknown ref stays as it is."""
+    found = models.Product.objects.filter(ref=ref).values_list("merged_into__ref", flat=True).first()
+    return found or ref
+
+
 def products_by_id(ids: Iterable[int]) -> dict[int, ProductView]:
     """Return the products with these row ids, each as it is itself, merged or not (`kept` tells which was kept)."""
     return {row.pk: _view(row) for some in slices(ids) for row in _rows().filter(id__in=some)}
@@ -75,7 +81,7 @@ def search(text: str, limit: int) -> list[ProductView]:
 
 def products_for(actor: Actor) -> QuerySet[models.Product]:
     """Return the products the actor may look at: those in use; staff see drafts and retired ones too."""
-    rows = _rows()
+    rows = _with_kept()
     return rows if actor.staff else rows.filter(state=ProductState.REVIEWED.value)
 
 

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 
 from marketplace.catalogue import models
 from marketplace.catalogue.rules import plain
+from marketplace.catalogue.states import SubstituteState
+from marketplace.kernel.actors import Actor
 from marketplace.kernel.refusals import NotFound
 
 NUMBERS = ("pack_size", "tax_rate_percent", "weight_kg")
@@ -66,9 +68,13 @@ def proposals() -> QuerySet[models.Proposal]:
     return models.Proposal.objects.select_related("product", "category", "substitute")
 
 
-def substitutes() -> QuerySet[models.Substitute]:
-    """Return every agreement that one product may be replaced by another, with both."""
-    return models.Substitute.objects.select_related("product", "replacement")
+def substitutes_for(actor: Actor) -> QuerySet[models.Substitute]:
+    """Return the agreements that one product may be replaced by another that the actor may look at, with both.
+
+    Those in force; staff see those that wait and those that ended too.
+    """
+    rows = models.Substitute.objects.select_related("product", "replacement")
+    return rows if actor.staff else rows.filter(state=SubstituteState.REVIEWED.value)
 
 
 def _views(rows: QuerySet[models.Version]) -> list[VersionView]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marketplace.catalogue import models
-from marketplace.catalogue.states import SubstituteState
+from marketplace.catalogue.states import WAITING, SubstituteState
 from marketplace.catalogue.use_cases.definitions import publish_definitions
 from marketplace.catalogue.use_cases.governed import (
     Governed,
@@ -77,7 +77,7 @@ def withdraw_proposal(*, proposal_ref: str, by: str, at: datetime, why: str = ""
     agreement = proposal.substitute
     if agreement is None or agreement.state != SubstituteState.PROPOSED.value:
         return
-    waiting = models.Proposal.objects.filter(substitute=agreement, state__in=["draft", "proposed"])
+    waiting = models.Proposal.objects.filter(substitute=agreement, state__in=WAITING)
     if not waiting.exists():
         agreement.move("withdraw", by=by, at=at, why=why)
 

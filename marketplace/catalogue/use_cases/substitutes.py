@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import events, models
 from marketplace.catalogue.rules import plain
-from marketplace.catalogue.states import SubstituteState
+from marketplace.catalogue.states import WAITING, SubstituteState
 from marketplace.catalogue.use_cases.governed import (
     NothingChanges,
     differences,
@@ -23,7 +23,7 @@ from marketplace.catalogue.use_cases.loading import in_use, load_product
 from marketplace.engines.units import UNITS
 from marketplace.events.use_cases import next_ref, record
 from marketplace.foundation.fields import scaled
-from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound, StaleWrite
+from marketplace.kernel.refusals import BadValue, NotFound, StaleWrite
 from marketplace.kernel.words import gettext_noop
 
 
@@ -67,8 +67,10 @@ def propose_substitute(
 def withdraw_substitute(*, substitute_ref: str, by: str, at: datetime, why: str) -> None:
     """End an agreement: from now on the product is not to be replaced so. What was replaced stands.
 
+    One that nobody has reviewed yet ends with the proposals that wait for it.
+
     :raises NotFound: there is no such agreement.
-    :raises IllegalMove: nobody has reviewed it yet, or it was ended before.
+    :raises IllegalMove: it was ended before.
     :raises BadValue: no reason is given.
     """
     must_tell(why)
@@ -76,7 +78,10 @@ def withdraw_substitute(*, substitute_ref: str, by: str, at: datetime, why: str)
     if row is None:
         raise NotFound(what="substitute", ref=substitute_ref)
     if row.state == SubstituteState.PROPOSED.value:
-        raise IllegalMove(machine=row.machine.name, state=row.state, verb="withdraw")
+        row.move("withdraw", by=by, at=at, why=why)
+        for proposal in models.Proposal.objects.filter(substitute=row, state__in=WAITING):
+            proposal.move("withdraw", by=by, at=at, why=why, decided_by=by, decided_at=at)
+        return
     number = row.version + 1
     row.move("withdraw", by=by, at=at, why=why, version=number)
     changes = {"state": [SubstituteState.REVIEWED.value, SubstituteState.WITHDRAWN.value]}
