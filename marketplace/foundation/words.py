@@ -18,6 +18,8 @@ STATES = {
     "draft": ("quiet", gettext_noop("draft")),
     "reviewed": ("done", gettext_noop("reviewed")),
     "retired": ("quiet", gettext_noop("retired")),
+    "merged": ("quiet", gettext_noop("merged")),
+    "proposed": ("needs", gettext_noop("proposed")),
     "submitted": ("needs", gettext_noop("submitted")),
     "approved": ("info", gettext_noop("approved")),
     "closed": ("quiet", gettext_noop("closed")),
