@@ -35,6 +35,11 @@ class ProductAdmin(StatefulAdmin):
     )
 
 
+class RuleChangeInline(ReadOnlyInline):
+    model = models.StandingRuleChange
+    fields = ("revision", "before", "after", "by", "at", "why")
+
+
 @admin.register(models.Category)
 class CategoryAdmin(ReadOnlyAdmin):
     list_display = (
@@ -50,3 +55,4 @@ class CategoryAdmin(ReadOnlyAdmin):
     )
     search_fields = ("code", "name_en", "name_zh")
     list_select_related = ("parent",)
+    inlines = (RuleChangeInline,)

@@ -33,7 +33,8 @@ class CategoryViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMi
         return queries.categories()
 
     def get_permissions(self) -> Any:
-        return [IsAdminUser()] if self.action == "create" else super().get_permissions()
+        staff_only = self.action == "create" or self.request.method == "POST"
+        return [IsAdminUser()] if staff_only else super().get_permissions()
 
     @extend_schema(request=s.NewCategorySerializer, responses={201: s.CategorySerializer})
     def create(self, request: Request) -> Response:
@@ -41,6 +42,19 @@ class CategoryViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMi
         given = read(s.NewCategorySerializer, request)
         code = use_cases.register_category(by=actor_of(request).by, at=clock.now(), **given)
         return Response(self.get_serializer(self.get_queryset().get(code=code)).data, status=201)
+
+    @extend_schema(methods=["GET"], responses=s.RuleChangeSerializer(many=True), filters=False)
+    @extend_schema(methods=["POST"], request=s.StandingRuleSerializer, responses=s.CategorySerializer)
+    @action(detail=True, methods=["get", "post"], url_path="standing-rule", filterset_class=None, pagination_class=None)
+    def standing_rule(self, request: Request, code: str) -> Response:
+        """Every change of the rule by which the category's pools run, oldest first; staff change it by POST."""
+        branch = self.get_object()
+        if request.method == "POST":
+            given = read(s.StandingRuleSerializer, request)
+            use_cases.set_standing_rule(category_code=code, by=actor_of(request).by, at=clock.now(), **given)
+            branch.refresh_from_db()
+            return Response(self.get_serializer(branch).data)
+        return Response(s.RuleChangeSerializer(queries.rule_changes(branch.code), many=True).data)
 
 
 class ProductViewSet(TenantViewSet):

@@ -21,3 +21,10 @@ class PriceListPublished:
     product_ref: str
     supplier_ref: str
     tiers: int
+
+
+@dataclass(frozen=True)
+class StandingRuleChanged:
+    category_code: str
+    revision: int
+    changed: list[str]

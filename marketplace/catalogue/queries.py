@@ -40,7 +40,10 @@ class ProductView:
 
 @dataclass(frozen=True)
 class PoolRule:
-    """How pools of a product run, by its category's standing rule; percentages of the goods' value."""
+    """How pools of a product run, by its category's standing rule (`models.Category` says what each part means).
+
+    Percentages are of the goods' value, `withdrawal_percent` of the deposit; quantities are in the product's base unit.
+    """
 
     deposit_percent: Decimal
     fee_percent: Decimal
@@ -48,6 +51,14 @@ class PoolRule:
     window: str
     region_scope: str
     pack_size: Decimal
+    minimum: Decimal = Decimal(0)
+    fallbacks: tuple[str, ...] = ("release",)
+    extend_days: int = 7
+    filling_days: int = 0
+    withdrawal_percent: Decimal = Decimal(100)
+    opens_pools: bool = True
+    smaller_pack: Decimal | None = None
+    sample_fee_percent: Decimal = Decimal(0)
 
 
 def product(ref: str) -> ProductView:
@@ -138,6 +149,11 @@ def categories() -> QuerySet[models.Category]:
     return models.Category.objects.select_related("parent").order_by("code")
 
 
+def rule_changes(category_code: str) -> QuerySet[models.StandingRuleChange]:
+    """Return every change of a category's standing rule, oldest first."""
+    return models.StandingRuleChange.objects.filter(category__code=category_code).order_by("revision")
+
+
 def category_ids(codes: Iterable[str]) -> dict[str, int]:
     """Return the row ids of those of `codes` that are categories, for foreign keys."""
     return dict(models.Category.objects.filter(code__in=list(codes)).values_list("code", "id"))
@@ -194,6 +210,14 @@ def _rule(row: models.Product) -> PoolRule:
         rule.window,
         rule.region_scope,
         row.pack_size,
+        minimum=rule.minimum,
+        fallbacks=tuple(rule.fallbacks),
+        extend_days=rule.extend_days,
+        filling_days=rule.filling_days,
+        withdrawal_percent=rule.withdrawal_percent,
+        opens_pools=rule.opens_pools,
+        smaller_pack=rule.smaller_pack,
+        sample_fee_percent=rule.sample_fee_percent,
     )
 
 

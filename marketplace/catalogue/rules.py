@@ -9,6 +9,9 @@ from typing import Any
 WINDOWS = ("month", "week")
 REGION_SCOPES = ("each", "all")
 ALLOCATION_RULES = ("first_come", "pro_rata", "max_min", "smallest_first", "priority")
+# What is tried, in the order a category names, when a pool misses its minimum; nothing comes after a release
+FALLBACKS = ("extend", "merge", "substitute", "smaller_pack", "release")
+MOST_DAYS = 366
 ATTRIBUTE_TYPES = ("text", "number", "choice", "flag")
 # Prices that fall with quantity, several lists side by side: (from quantity, unit price)
 Tiers = Sequence[tuple[Decimal, Decimal]]

@@ -19,6 +19,10 @@ class CategorySerializer(serializers.ModelSerializer[models.Category]):
     parent_code = serializers.CharField(source="parent.code", read_only=True, allow_null=True, default=None)
     deposit_percent = exact(read_only=True)
     fee_percent = exact(read_only=True)
+    minimum = exact(read_only=True)
+    withdrawal_percent = exact(read_only=True)
+    smaller_pack = exact(read_only=True, allow_null=True)
+    sample_fee_percent = exact(read_only=True)
 
     class Meta:
         model = models.Category
@@ -33,6 +37,15 @@ class CategorySerializer(serializers.ModelSerializer[models.Category]):
             "allocation_rule",
             "window",
             "region_scope",
+            "minimum",
+            "fallbacks",
+            "extend_days",
+            "filling_days",
+            "withdrawal_percent",
+            "opens_pools",
+            "smaller_pack",
+            "sample_fee_percent",
+            "rule_revision",
         ]
         read_only_fields = fields
 
@@ -78,7 +91,23 @@ class NewProductSerializer(serializers.Serializer[Any]):
     weight_kg = exact(required=False, allow_null=True)
 
 
-class NewCategorySerializer(serializers.Serializer[Any]):
+class _StandingRuleSerializer(serializers.Serializer[Any]):
+    deposit_percent = exact(required=False)
+    fee_percent = exact(required=False)
+    allocation_rule = serializers.ChoiceField(rules.ALLOCATION_RULES, required=False)
+    window = serializers.ChoiceField(rules.WINDOWS, required=False)
+    region_scope = serializers.ChoiceField(rules.REGION_SCOPES, required=False)
+    minimum = exact(required=False)
+    fallbacks = serializers.ListField(child=serializers.ChoiceField(rules.FALLBACKS), required=False)
+    extend_days = serializers.IntegerField(required=False)
+    filling_days = serializers.IntegerField(required=False)
+    withdrawal_percent = exact(required=False)
+    opens_pools = serializers.BooleanField(required=False)
+    smaller_pack = exact(required=False, allow_null=True)
+    sample_fee_percent = exact(required=False)
+
+
+class NewCategorySerializer(_StandingRuleSerializer):
     code = serializers.CharField(max_length=80)
     name_en = serializers.CharField(max_length=200)
     name_zh = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
@@ -86,9 +115,18 @@ class NewCategorySerializer(serializers.Serializer[Any]):
     attributes = serializers.ListField(child=serializers.DictField(), required=False, default=list)
     deposit_percent = exact(required=False, allow_null=True)
     fee_percent = exact(required=False, allow_null=True)
-    allocation_rule = serializers.ChoiceField(rules.ALLOCATION_RULES, required=False)
-    window = serializers.ChoiceField(rules.WINDOWS, required=False)
-    region_scope = serializers.ChoiceField(rules.REGION_SCOPES, required=False)
+
+
+class StandingRuleSerializer(_StandingRuleSerializer):
+    revision = serializers.IntegerField(required=False, min_value=0)
+    why = serializers.CharField(max_length=500)
+
+
+class RuleChangeSerializer(serializers.ModelSerializer[models.StandingRuleChange]):
+    class Meta:
+        model = models.StandingRuleChange
+        fields = ["revision", "before", "after", "by", "at", "why"]
+        read_only_fields = fields
 
 
 class NewIdentifierSerializer(serializers.Serializer[Any]):

@@ -86,6 +86,9 @@ class RequestLine(models.Model):
 
     tolerance      how much more would be taken to complete a pack, in the same unit as `quantity`
     ceiling        most money a unit may cost        unit_price  what the source says a unit cost
+    curve          how much is wanted at each price, as `10:100; 9:150`, dearest first, empty without one; then
+                   `quantity` is what the cheapest level wants in all, and `ceiling` the dearest price
+    substitutes_allowed  whether an agreed substitute will do
     stated_value   what the line is worth: as the source says, else quantity x price
     external_key   the row's own key in its source, so that it cannot come twice
     """
@@ -103,6 +106,8 @@ class RequestLine(models.Model):
     needed_to = models.DateField()
     region = models.CharField(max_length=80, blank=True)
     ceiling = ExactDecimalField(null=True)
+    curve = models.CharField(max_length=1_000, blank=True)
+    substitutes_allowed = models.BooleanField(default=False)
     stated_value = ExactDecimalField(null=True)
     unit_price = ExactDecimalField(null=True)
     currency = models.CharField(max_length=3, default="CNY")

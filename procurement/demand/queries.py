@@ -19,6 +19,7 @@ from marketplace.kernel.refusals import NotFound
 from marketplace.parties import queries as parties
 from procurement.demand import models, rules
 from procurement.demand.states import LineState, RequestState
+from procurement.engines.wants import Entry, entries_of, read_curve
 
 PAGE = 2_000
 COUNTED = [RequestState.APPROVED.value, RequestState.CLOSED.value]
@@ -43,6 +44,14 @@ class DemandLine(NamedTuple):
     entered_at: datetime
     unit_price: Decimal | None
     vendor: str
+    curve: str = ""
+    substitutes_allowed: bool = False
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows that the want consists of: one, or one a level of its demand curve."""
+        levels = read_curve(self.curve)
+        return entries_of(levels, self.tolerance) if levels else [Entry(self.quantity, self.tolerance, self.ceiling)]
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,7 @@ def cost_of(request_ref: str) -> Cost:
             stated=line.stated_value,
             unit_price=line.unit_price,
             listed=[(start, rate.amount) for start, rate in listed],
+            curve=read_curve(line.curve),
         )
         if cost is None:
             unpriced.append(line.position)

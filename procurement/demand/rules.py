@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from marketplace.kernel.money import minor_digits
 from marketplace.kernel.words import gettext_noop
+from procurement.engines.wants import Level, curve_fault, curve_text, dearest_cost, entries_of
 
 PLACES = Decimal(1).scaleb(-6)
 MOST_QUANTITY = Decimal(10**9)  # one line of more is a slip of the keyboard, and sums must fit 64 bits
@@ -28,6 +29,26 @@ def quantity_fault(quantity: Decimal, tolerance: Decimal = Decimal(0)) -> str:
     if not (_kept(quantity) and _kept(tolerance)):
         return gettext_noop("has more than six digits behind the point")
     return ""
+
+
+def curve_faults(levels: Sequence[Level]) -> str:
+    """Return what is wrong with a demand curve, nothing when it is sound and the columns can keep it."""
+    if fault := curve_fault(levels):
+        return fault
+    found = (quantity_fault(level.quantity) or price_fault(level.price, least=PLACES) for level in levels)
+    return next((fault for fault in found if fault), "")
+
+
+def curve_of(levels: Sequence[Level]) -> str:
+    """Return a curve as its column keeps it."""
+    return curve_text([Level(Decimal(plain(level.price)), Decimal(plain(level.quantity))) for level in levels])
+
+
+def capped(levels: Sequence[Level], quantity: Decimal) -> tuple[Level, ...]:
+    """Return a curve that wants `quantity` at most; dearer levels stay as they are."""
+    below = [level for level in levels if level.quantity < quantity]
+    reaching = next((level for level in levels if level.quantity >= quantity), None)
+    return (*below, *([Level(reaching.price, quantity)] if reaching else []))
 
 
 def price_fault(price: Decimal | None, least: Decimal = Decimal(0), most: Decimal = MOST_VALUE) -> str:
@@ -74,11 +95,15 @@ def most_it_may_cost(
     stated: Decimal | None,
     unit_price: Decimal | None,
     listed: Sequence[tuple[Decimal, Decimal]],
+    curve: Sequence[Level] = (),
 ) -> Decimal | None:
-    """Return the most a line may cost: by its ceiling, else its stated value, else the published price; None unknown.
+    """Return the most a line may cost: by its curve, else its ceiling, its stated value, the published price; or None.
 
     listed  published steps (from quantity, unit price), by rising quantity
+    curve   its dearest cost over all levels counts: at each price, what is wanted there
     """
+    if curve:
+        return dearest_cost(entries_of(curve, tolerance))
     most = quantity + tolerance
     if ceiling is not None:
         return most * ceiling

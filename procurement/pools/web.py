@@ -29,9 +29,10 @@ from marketplace.parties import queries as parties
 from procurement.demand import queries as demand
 from procurement.pools import forms, queries, rules, use_cases
 from procurement.pools.serializers import explain
-from procurement.pools.states import JOINABLE, CommitmentState, PoolState
+from procurement.pools.states import ENDED, GONE, JOINABLE, CommitmentState, PoolState
 
-ROAD = [state.value for state in PoolState if state is not PoolState.FAILED]
+OFF_ROAD = {PoolState.FILLING, *ENDED}
+ROAD = [state.value for state in PoolState if state not in OFF_ROAD]
 SOON = timedelta(days=7)
 MOST_ROWS = 5_000  # rows of a download
 
@@ -56,7 +57,7 @@ def near(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _own_pools(actor: Actor, rows: Iterable[Any]) -> set[int]:
     """Return the row ids of those pools in which we stand."""
     mine = queries.commitments_for(actor).filter(pool__in=[row.pk for row in rows])
-    return set(mine.exclude(state__in=["left", "dropped"]).values_list("pool_id", flat=True))
+    return set(mine.exclude(state__in=GONE).values_list("pool_id", flat=True))
 
 
 POOL_HEAD = (

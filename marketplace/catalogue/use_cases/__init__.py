@@ -11,6 +11,7 @@ from marketplace.catalogue.use_cases.products import (
     retire_product,
     review_product,
 )
+from marketplace.catalogue.use_cases.standing_rule import set_standing_rule
 
 __all__ = [
     "CodeTaken",
@@ -26,4 +27,5 @@ __all__ = [
     "restore_product",
     "retire_product",
     "review_product",
+    "set_standing_rule",
 ]

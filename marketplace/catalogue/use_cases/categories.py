@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import models, rules
-from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.catalogue.use_cases.standing_rule import STANDING_RULE, check_rule
+from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
-
-STANDING_RULE = ("deposit_percent", "fee_percent", "allocation_rule", "window", "region_scope")
 
 
 class CodeTaken(Refusal):
@@ -50,17 +48,14 @@ def register_category(
     name_zh: str = "",
     parent_code: str | None = None,
     attributes: Sequence[Mapping[str, Any]] = (),
-    deposit_percent: Decimal | None = None,
-    fee_percent: Decimal | None = None,
-    allocation_rule: str | None = None,
-    window: str | None = None,
-    region_scope: str | None = None,
     by: str,
     at: datetime,
+    **standing: Any,
 ) -> str:
     """Add a branch to the tree and return its code; what its standing rule leaves out it takes from its parent.
 
     attributes   definitions as in `rules.wrong_definitions`
+    standing     parts of the standing rule, as in `set_standing_rule`; None is left out too
 
     :raises CodeTaken: another category has the code.
     :raises WrongAttributes: a definition is not one.
@@ -69,17 +64,10 @@ def register_category(
     wrong = rules.wrong_definitions(attributes)
     if wrong:
         raise WrongAttributes(wrong="; ".join(wrong))
-    given = {
-        "deposit_percent": deposit_percent,
-        "fee_percent": fee_percent,
-        "allocation_rule": allocation_rule,
-        "window": window,
-        "region_scope": region_scope,
-    }
-    _check_rule(given)
     parent = load_category(parent_code) if parent_code else None
     rule = {name: getattr(parent, name) for name in STANDING_RULE} if parent else {}
-    rule |= {name: value for name, value in given.items() if value is not None}
+    rule |= {name: value for name, value in standing.items() if value is not None}
+    check_rule(rule)
     branch = models.Category(
         code=code, parent=parent, name_en=name_en, name_zh=name_zh, attributes=[dict(d) for d in attributes], **rule
     )
@@ -89,17 +77,3 @@ def register_category(
     except IntegrityError:
         raise CodeTaken(taken=code) from None
     return branch.code
-
-
-def _check_rule(given: Mapping[str, Any]) -> None:
-    for name in ("deposit_percent", "fee_percent"):
-        share = given[name]
-        if share is not None and not (share.is_finite() and 0 <= share <= 100):
-            raise BadValue(place=name, value=str(share), reason=gettext_noop("between 0 and 100"))
-    for name, known in (
-        ("allocation_rule", rules.ALLOCATION_RULES),
-        ("window", rules.WINDOWS),
-        ("region_scope", rules.REGION_SCOPES),
-    ):
-        if given[name] is not None and given[name] not in known:
-            raise BadValue(place=name, value=given[name], reason=", ".join(known))

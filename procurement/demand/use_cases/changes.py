@@ -11,13 +11,14 @@ from django.db import transaction
 from marketplace.events.use_cases import record
 from marketplace.foundation.models import move_all
 from marketplace.kernel.clock import business_date
-from marketplace.kernel.refusals import Refusal, StaleWrite
+from marketplace.kernel.refusals import BadValue, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import events, models, queries, rules
 from procurement.demand.states import LineState, RequestState, origins
 from procurement.demand.use_cases.loading import load, load_line, must_be, touch, unfinished
 from procurement.demand.use_cases.requests import refuse_fault
+from procurement.engines.wants import read_curve
 
 CHUNK = 900  # ids a statement, for SQLite
 
@@ -70,11 +71,17 @@ def change_quantity(
     refuse_fault("quantity", quantity, rules.quantity_fault(quantity, wanted))
     if request.state == RequestState.APPROVED and quantity + wanted > line.quantity + line.tolerance:
         raise MoreThanApproved(quantity=rules.plain(quantity + wanted), approved=rules.plain(line.quantity))
+    levels = read_curve(line.curve)
+    if levels and quantity > line.quantity:
+        raise BadValue(
+            place="quantity", value=rules.plain(quantity), reason=gettext_noop("its demand curve wants less")
+        )
     value = rules.in_proportion(line.stated_value, quantity, line.quantity)
     refuse_fault("quantity", quantity, rules.price_fault(value))
     touch(request)
     mine = models.RequestLine.objects.filter(pk=line.pk, line_state=LineState.OPEN.value, quantity=line.quantity)
-    if not mine.update(quantity=quantity, tolerance=wanted, stated_value=value):
+    curve = rules.curve_of(rules.capped(levels, quantity)) if levels else ""
+    if not mine.update(quantity=quantity, tolerance=wanted, stated_value=value, curve=curve):
         raise StaleWrite(ref=f"{request_ref}/{position}")
     models.LineQuantityChange.objects.create(
         line=line,

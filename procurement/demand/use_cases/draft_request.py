@@ -12,6 +12,7 @@ from django.db import transaction
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.money import Rate
 from procurement.demand.use_cases.requests import NothingAsked, add_line, open_request
+from procurement.engines.wants import Level
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,15 @@ class NewLine:
     """One want. `wanted` is the code of a product, or else a description; without `unit` it is the product's own."""
 
     wanted: str
-    quantity: Decimal
+    quantity: Decimal | None
     needed_from: date
     needed_to: date
     unit: str = ""
     tolerance: Decimal = Decimal(0)
     ceiling: Decimal | None = None
     region: str = ""
+    curve: Sequence[Level] = ()
+    substitutes_allowed: bool = False
 
 
 @transaction.atomic
@@ -64,6 +67,8 @@ def draft_request(
             tolerance=line.tolerance,
             ceiling=None if line.ceiling is None else Rate(line.ceiling, currency),
             region=line.region,
+            curve=line.curve,
+            substitutes_allowed=line.substitutes_allowed,
             by=by,
             at=at,
         )

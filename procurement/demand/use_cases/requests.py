@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from marketplace.parties import queries as parties
 from procurement.demand import events, models, rules
 from procurement.demand.states import RequestState
 from procurement.demand.use_cases.loading import load, must_be, touch
+from procurement.engines.wants import Level
 
 
 class NotABuyer(Refusal):
@@ -83,7 +85,7 @@ def open_request(
 def add_line(
     *,
     request_ref: str,
-    quantity: Decimal,
+    quantity: Decimal | None = None,
     unit: str,
     needed_from: date,
     needed_to: date,
@@ -92,6 +94,8 @@ def add_line(
     region: str = "",
     tolerance: Decimal = Decimal(0),
     ceiling: Rate | None = None,
+    curve: Sequence[Level] = (),
+    substitutes_allowed: bool = False,
     by: str,
     at: datetime,
 ) -> int:
@@ -102,6 +106,8 @@ def add_line(
     region     where it is needed; else the buyer's region
     tolerance  how much more would be taken to complete a pack
     ceiling    the most a unit may cost, in the request's currency
+    curve      instead of quantity and ceiling: how much is wanted in all at each price, dearest first
+    substitutes_allowed  whether an agreed substitute will do
 
     :raises NotFound: no such request or product.
     :raises IllegalMove: the request is no draft any more.
@@ -109,6 +115,12 @@ def add_line(
     """
     request = load(request_ref)
     must_be(request, RequestState.DRAFT.value, verb="add_line")
+    if curve:
+        refuse_fault("curve", rules.curve_of(curve), rules.curve_faults(curve))
+        refuse_fault("curve", quantity, _beside_curve(quantity, ceiling, curve))
+        quantity, ceiling = curve[-1].quantity, Rate(curve[0].price, request.currency)
+    if quantity is None:
+        raise BadValue(place="quantity", value="", reason=gettext_noop("a quantity or a demand curve is needed"))
     refuse_fault("quantity", quantity, rules.quantity_fault(quantity, tolerance))
     refuse_fault("needed_to", needed_to, rules.period_fault(needed_from, needed_to))
     _check_ceiling(ceiling, request.currency)
@@ -127,10 +139,21 @@ def add_line(
         needed_to=needed_to,
         region=region or parties.organisation(parties.ref_of(request.buyer_id)).region,
         ceiling=ceiling.amount if ceiling else None,
+        curve=rules.curve_of(curve) if curve else "",
+        substitutes_allowed=substitutes_allowed,
         currency=request.currency,
         entered_at=at,
     )
     return last + 1
+
+
+def _beside_curve(quantity: Decimal | None, ceiling: Rate | None, curve: Sequence[Level]) -> str:
+    """Return what is wrong with a quantity or a ceiling that is given beside a curve."""
+    if quantity is not None and quantity != curve[-1].quantity:
+        return gettext_noop("differs from what the cheapest level of the demand curve wants")
+    if ceiling is not None and ceiling.amount != curve[0].price:
+        return gettext_noop("has a ceiling that is not the dearest price of its demand curve")
+    return ""
 
 
 def _thing(product_ref: str | None, text: str, unit: str) -> tuple[int | None, str]:

@@ -1,13 +1,12 @@
 """Everything anyone may do to pools."""
 
+from procurement.pools.use_cases.change_commitment import change_commitment, lower_commitment, raise_commitment
 from procurement.pools.use_cases.fail_pool import fail_pool
 from procurement.pools.use_cases.freeze_pool import freeze_pool
 from procurement.pools.use_cases.join_pool import (
     BeyondLimit,
     LineCommittedAlready,
     OwnCommitmentExists,
-    PoolFrozenAlready,
-    PoolFull,
     join_pool,
 )
 from procurement.pools.use_cases.leave_pool import leave_pool
@@ -18,24 +17,30 @@ from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
 from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_tendering import start_tendering
+from procurement.pools.use_cases.taking import BeyondMemberLimit, OnlyWhatFills, PoolFrozenAlready, PoolFull
 
 __all__ = [
     "BeyondLimit",
+    "BeyondMemberLimit",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
     "LineCommittedAlready",
+    "OnlyWhatFills",
     "OwnCommitmentExists",
     "PoolFrozenAlready",
     "PoolFull",
     "PoolOpenAlready",
+    "change_commitment",
     "fail_pool",
     "freeze_pool",
     "fulfil_pool",
     "join_pool",
     "leave_pool",
+    "lower_commitment",
     "mark_ordered",
     "open_pool",
     "open_pools_from_demand",
+    "raise_commitment",
     "record_award",
     "record_delivery",
     "settle_pool",

@@ -10,10 +10,10 @@ from django.db import transaction
 from marketplace.events import use_cases as events_
 from marketplace.foundation.models import move_all
 from procurement.engines.reasons import Reason
-from procurement.pools import events, models, rules
+from procurement.pools import events, models, queries, rules
 from procurement.pools.use_cases.deposits import Deposits
 from procurement.pools.use_cases.fail_pool import let_everybody_go
-from procurement.pools.use_cases.loading import load_pool, members_in_turn, want_of, write
+from procurement.pools.use_cases.loading import load_pool, members_in_turn, write
 from procurement.pools.use_cases.releasing import release
 
 
@@ -57,9 +57,7 @@ def _covered_plan(
     uncovered: dict[models.Commitment, Reason] = {}
     while True:
         takers = [member for member in members if member not in uncovered]
-        plan = rules.plan_packs(
-            [want_of(member) for member in takers], pack=pool.pack_size, minimum=pool.minimum, capacity=pool.capacity
-        )
+        plan = rules.plan_packs([queries.want_of(member) for member in takers], **queries.terms_of(pool))
         if not plan.ordered:
             return plan, uncovered
         short = deposits.hold({m: plan.shares[m.ref].quantity for m in takers if plan.shares[m.ref].quantity})

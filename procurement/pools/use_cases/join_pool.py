@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from marketplace.events import use_cases as events_
-from marketplace.foundation.fields import more
-from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import BadValue, NotAllowed, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
-from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
+from procurement.engines.wants import Entry, Level, dearest_cost, entries_of
 from procurement.pools import models, queries, rules
-from procurement.pools.states import JOINABLE, LIVE
+from procurement.pools.states import LIVE
+from procurement.pools.use_cases.lines import ApprovedLine, approved_line
 from procurement.pools.use_cases.loading import load_pool, must_be_exact
-
-LINE_TERMS = ("product_id", "unit", "currency", "quantity", "region", "tolerance", "ceiling")
-
-
-class PoolFull(Refusal):
-    """The pool has less left than was asked for."""
-
-    code = "pool_full"
-    words = gettext_noop("Only {remaining} {unit} are left in {pool}; {asked} were asked for.")
-
-
-class PoolFrozenAlready(Refusal):
-    """The time to join or leave is over."""
-
-    code = "pool_frozen"
-    words = gettext_noop("{pool} takes no more changes since {freeze_at} (it is {state}).")
+from procurement.pools.use_cases.recording import NOTHING, held_by, note
+from procurement.pools.use_cases.taking import must_keep_limit, take
 
 
 class OwnCommitmentExists(Refusal):
     """The buyer stands in the pool already."""
 
     code = "own_commitment_exists"
-    words = gettext_noop("You are in {pool} already, by {commitment}. Leave first to join with another quantity.")
+    words = gettext_noop("You are in {pool} already, by {commitment}. Change that to want another quantity.")
 
 
 class BeyondLimit(Refusal):
@@ -64,53 +49,61 @@ def join_pool(
     *,
     pool_ref: str,
     buyer_ref: str,
-    quantity: Decimal,
+    quantity: Decimal | None = None,
     tolerance: Decimal = Decimal(0),
     ceiling: Rate | None = None,
+    curve: Sequence[Level] = (),
+    hub: str = "",
+    substitutes_allowed: bool = False,
     line_id: int | None = None,
     spending_limit: Money | None = None,
     by: str,
     at: datetime,
 ) -> str:
-    """Reserve `quantity` of the pool for the buyer and return the commitment's ref; freezing will bind it.
+    """Reserve `quantity` of the pool for the buyer and return the (first) commitment's ref; freezing will bind it.
 
     quantity   > 0, in the pool's unit
     tolerance  >= 0, how much more the buyer would take to complete a pack
     ceiling    the unit price above which the buyer is out, in the pool's currency
+    curve      instead of quantity and ceiling: how much is wanted at each price, dearest first, in the pool's currency;
+               each level becomes a row of its own with its increment
+    hub        where the goods shall come to, of a pool that gathers at several hubs
+    substitutes_allowed  whether an agreed substitute will do if the pool comes to nothing
     line_id    the line of the buyer's own open request that this fulfils; it is marked pooled
     spending_limit  what the member who joins by hand may commit to; None: no limit
 
-    :raises NotFound: no such pool, buyer, or line of the buyer.
+    :raises NotFound: no such pool, buyer, hub, or line of the buyer.
     :raises NotAllowed: the organisation is no verified buyer.
-    :raises BadValue: a quantity, tolerance, ceiling or line that does not fit the pool.
+    :raises BadValue: a quantity, tolerance, ceiling, curve or line that does not fit the pool.
     :raises BeyondLimit: more than the member may commit to.
+    :raises BeyondMemberLimit: more than a sample pool gives a member.
     :raises PoolFull: less is left; the fact `remaining` says how much.
     :raises PoolFrozenAlready: it no longer takes changes.
+    :raises OnlyWhatFills: it is filling, and this does not reduce its shortage.
     :raises OwnCommitmentExists: the buyer has joined by hand before.
     :raises LineCommittedAlready: the line is pooled already.
     """
     pool = load_pool(pool_ref)
-    commitment = models.Commitment(
+    wish = models.Commitment(
         pool=pool,
         buyer_id=_buyer_id(buyer_ref),
         line_id=line_id,
         region=pool.region,
-        quantity=quantity,
-        tolerance=tolerance,
-        ceiling=None if ceiling is None else ceiling.amount,
+        substitutes_allowed=substitutes_allowed,
         currency=pool.currency,
         joined_at=at,
         joined_by=by,
     )
-    _check_fit(pool, commitment, ceiling)
-    if line_id is not None:
-        _check_line(pool, commitment, buyer_ref)
-    elif spending_limit is not None:
-        _check_limit(pool, commitment, spending_limit)
+    _choose_hub(pool, wish, hub)
+    line = approved_line(pool, line_id, buyer_ref, by=by) if line_id is not None else None
+    entries = _entries(pool, quantity, tolerance, ceiling, curve, line)
+    check_terms(pool, entries, line, spending_limit)
+    if line is not None:
+        line.describe(wish)
     try:
-        return _reserve(pool, commitment, at)
-    except IntegrityError:
-        _explain_twice(commitment)
+        return _reserve(pool, wish, entries, by=by, at=at)
+    except (IntegrityError, demand_.LinesMoved):
+        _explain_twice(wish)
         raise
 
 
@@ -121,80 +114,113 @@ def _buyer_id(ref: str) -> int:
     return buyer.id
 
 
-def _check_fit(pool: models.Pool, wish: models.Commitment, ceiling: Rate | None) -> None:
-    """Refuse what the columns and constraints would refuse, with words."""
-    must_be_exact("quantity", wish.quantity, above=Decimal(0))
-    must_be_exact("tolerance", wish.tolerance)
-    if ceiling is not None:
-        must_be_exact("ceiling", ceiling.amount, above=Decimal(0))
-        if ceiling.currency != pool.currency:
-            raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
+def _choose_hub(pool: models.Pool, wish: models.Commitment, name: str) -> None:
+    """Set where the goods shall come to; a pool with hubs needs one named, unless it has a single one."""
+    hubs = list(pool.hubs.order_by("id")) if not pool.region else []
+    chosen = hubs[0] if len(hubs) == 1 and not name else next((hub for hub in hubs if hub.name == name), None)
+    if chosen is not None:
+        wish.hub, wish.region = chosen, chosen.region
+    elif name:
+        raise NotFound(what="hub", ref=name)
+    elif hubs:
+        raise BadValue(place="hub", value="", reason="one of " + ", ".join(hub.name for hub in hubs))
 
 
-def _check_limit(pool: models.Pool, wish: models.Commitment, limit: Money) -> None:
-    """Refuse to commit more than the member may: reckoned at the ceiling, else at the indicative price."""
-    step = queries.indicative_of(pool).at(pool.joined + wish.quantity)
+def _entries(
+    pool: models.Pool,
+    quantity: Decimal | None,
+    tolerance: Decimal,
+    ceiling: Rate | None,
+    curve: Sequence[Level],
+    line: ApprovedLine | None,
+) -> list[Entry]:
+    """Return the rows that are asked for, of numbers that the columns can keep."""
+    if ceiling is not None and ceiling.currency != pool.currency:
+        raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
+    if not curve and line is not None and line.asked_as_it_stands(quantity, ceiling):
+        curve = line.curve
+    if curve:
+        must_be_exact("tolerance", tolerance)
+        return entries_of(curve, tolerance)
+    if quantity is None:
+        raise BadValue(place="quantity", value="", reason="a quantity or a curve is needed")
+    return [Entry(quantity, tolerance, None if ceiling is None else ceiling.amount)]
+
+
+def check_terms(
+    pool: models.Pool, entries: Sequence[Entry], line: ApprovedLine | None, limit: Money | None, *, rows: int = 1
+) -> None:
+    """Refuse rows that the columns cannot keep, or that nobody has approved.
+
+    entries  all that the want consists of; the last `rows` of them may hold tolerance alone
+
+    :raises BadValue: a number that cannot be, or more than was approved.
+    :raises BeyondLimit: more than the member may commit to.
+    """
+    for entry in entries:
+        must_be_exact("quantity", entry.quantity, above=None if rows > 1 else Decimal(0))
+        must_be_exact("tolerance", entry.tolerance)
+        if entry.ceiling is not None:
+            must_be_exact("ceiling", entry.ceiling, above=Decimal(0))
+    if line is not None:
+        line.must_cover(entries)
+    elif limit is not None:
+        _check_limit(pool, entries, limit)
+
+
+def _check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
+    """Refuse to commit more than the member may: reckoned at the ceilings, else at the indicative price."""
+    step = queries.indicative_of(pool).at(pool.joined + sum(entry.quantity for entry in entries))
     indicative = None if step is None else step.unit_price.amount
-    price = indicative if wish.ceiling is None else wish.ceiling
-    if price is None or pool.currency != limit.currency:
+    priced = [Entry(e.quantity, e.tolerance, indicative if e.ceiling is None else e.ceiling) for e in entries]
+    if any(entry.ceiling is None for entry in priced) or pool.currency != limit.currency:
         raise BeyondLimit(limit=str(limit), worth="?")
-    worth = Rate(price, pool.currency).times(wish.quantity + wish.tolerance)
+    worth = Money.rounded(dearest_cost(priced), pool.currency)
     if worth > limit:
         raise BeyondLimit(limit=str(limit), worth=str(worth))
 
 
-def _check_line(pool: models.Pool, wish: models.Commitment, buyer_ref: str) -> None:
-    """Refuse a line that is not the buyer's own, not approved, of another thing, or asks for less."""
-    own = demand.requests_for(Actor(by=wish.joined_by, organisation=buyer_ref)).filter(lines=wish.line_id)
-    columns = ("state", *(f"lines__{name}" for name in LINE_TERMS))
-    found = own.values_list(*columns).first()
-    if found is None:
-        raise NotFound(what="request line", ref=str(wish.line_id))
-    state, product_id, unit, currency, quantity, region, tolerance, ceiling = found
-    for good, reason in (
-        (state == "approved", "its request is not approved"),
-        ((product_id, unit) == (pool.product_id, pool.unit), "it asks for another product"),
-        (currency == pool.currency, f"the pool trades in {pool.currency}"),
-        (wish.quantity <= quantity, f"it asks for {rules.plain(quantity)} only"),
-        (wish.tolerance <= tolerance, f"it tolerates {rules.plain(tolerance)} more only"),
-        (_within(wish.ceiling, ceiling), f"it was approved up to {ceiling} a unit"),
-    ):
-        if not good:
-            raise BadValue(place="line", value=wish.line_id, reason=reason)
-    wish.region = pool.region or region
-
-
-def _within(ceiling: Decimal | None, approved: Decimal | None) -> bool:
-    """Return whether a ceiling keeps to the one that was approved, if there was one."""
-    return approved is None or (ceiling is not None and ceiling <= approved)
-
-
 @transaction.atomic
-def _reserve(pool: models.Pool, commitment: models.Commitment, at: datetime) -> str:
+def _reserve(pool: models.Pool, wish: models.Commitment, entries: Sequence[Entry], *, by: str, at: datetime) -> str:
     """Take the quantity by one conditional update, then write who took it."""
-    room = Q(capacity__isnull=True) | Q(capacity__gte=more("joined", commitment.quantity))
-    free = models.Pool.objects.filter(room, pk=pool.pk, state__in=JOINABLE, freeze_at__gt=at)
-    if not free.update(joined=more("joined", commitment.quantity)):
-        _explain_no(pool, commitment.quantity, at)
-    commitment.ref = events_.next_ref("CM", at=at)
-    commitment.save(force_insert=True)
-    if commitment.line_id is not None:
-        demand_.mark_lines(line_ids=[commitment.line_id], state="pooled")
-    return commitment.ref
+    wanted = rules.Held(sum((e.quantity for e in entries), Decimal(0)), sum((e.tolerance for e in entries), Decimal(0)))
+    take(pool, wanted.quantity, wanted.tolerance, at=at)
+    rows = add_rows(wish, entries, first=0, at=at)
+    must_keep_limit(pool, wish.buyer_id)
+    if wish.line_id is not None:
+        demand_.mark_lines(line_ids=[wish.line_id], state="pooled")
+    note(wish, "join", NOTHING, held_by(rows), by=by, at=at)
+    return rows[0].ref
 
 
-def _explain_no(pool: models.Pool, asked: Decimal, at: datetime) -> None:
-    pool.refresh_from_db()
-    if pool.state not in JOINABLE or pool.freeze_at <= at or pool.capacity is None:
-        raise PoolFrozenAlready(pool=pool.ref, state=pool.state, freeze_at=pool.freeze_at.isoformat())
-    left = rules.trimmed(pool.capacity - pool.joined)
-    raise PoolFull(pool=pool.ref, remaining=left, asked=rules.trimmed(asked), unit=pool.unit)
+def add_rows(like: models.Commitment, entries: Sequence[Entry], *, first: int, at: datetime) -> list[models.Commitment]:
+    """Write one row an entry, alike in all but that, counted from `first`; return them."""
+    refs = events_.next_refs("CM", len(entries), at=at)
+    same = {name: getattr(like, name) for name in ALIKE}
+    rows = [
+        models.Commitment(
+            **same,
+            ref=ref,
+            entry=first + place,
+            quantity=entry.quantity,
+            tolerance=entry.tolerance,
+            ceiling=entry.ceiling,
+        )
+        for place, (ref, entry) in enumerate(zip(refs, entries, strict=True))
+    ]
+    return models.Commitment.objects.bulk_create(rows)
+
+
+ALIKE = (
+    "pool_id", "buyer_id", "line_id", "hub_id", "region", "priority", "substitutes_allowed", "stated_price",
+    "currency", "joined_at", "joined_by", "reasons",
+)  # fmt: skip
 
 
 def _explain_twice(wish: models.Commitment) -> None:
-    live = models.Commitment.objects.filter(state__in=LIVE)
+    live = models.Commitment.objects.filter(state__in=LIVE).order_by("id")
     if wish.line_id is not None:
-        for ref in live.filter(line_id=wish.line_id).values_list("ref", flat=True):
+        for ref in live.filter(line_id=wish.line_id).values_list("ref", flat=True)[:1]:
             raise LineCommittedAlready(line=wish.line_id, commitment=ref)
-    for ref in live.filter(pool=wish.pool, buyer_id=wish.buyer_id, line__isnull=True).values_list("ref", flat=True):
+    for ref in live.filter(pool=wish.pool, buyer_id=wish.buyer_id, line__isnull=True).values_list("ref", flat=True)[:1]:
         raise OwnCommitmentExists(pool=wish.pool.ref, commitment=ref)

@@ -6,42 +6,35 @@ from datetime import datetime
 
 from django.db import transaction
 
-from marketplace.foundation.fields import less
-from marketplace.kernel.refusals import IllegalMove, NotFound, StaleWrite
+from marketplace.kernel.refusals import IllegalMove, StaleWrite
 from procurement.demand import use_cases as demand_
-from procurement.pools import models
-from procurement.pools.states import JOINABLE, CommitmentState
-from procurement.pools.use_cases.join_pool import PoolFrozenAlready
+from procurement.pools.states import GONE
+from procurement.pools.use_cases.change_commitment import rows_of
+from procurement.pools.use_cases.loading import load_commitment
+from procurement.pools.use_cases.recording import NOTHING, held_by, note
+from procurement.pools.use_cases.taking import take
 
 
 @transaction.atomic
 def leave_pool(*, commitment_ref: str, by: str, at: datetime) -> None:
-    """Give the reserved quantity back to the pool; a line it stood for is open again.
+    """Give back to the pool all that the want reserved, every row of it; a line it stood for is open again.
 
     :raises NotFound: no such commitment.
     :raises PoolFrozenAlready: the pool no longer takes changes.
+    :raises OnlyWhatFills: it is filling: nobody leaves any more.
     :raises IllegalMove: the commitment left or was dropped before.
+    :raises StaleWrite: a twin changed it at this moment.
     """
-    commitment = models.Commitment.objects.select_related("pool").filter(ref=commitment_ref).first()
-    if commitment is None:
-        raise NotFound(what="commitment", ref=commitment_ref)
-    if commitment.state in {CommitmentState.LEFT, CommitmentState.DROPPED}:
-        raise IllegalMove(machine="commitment", state=commitment.state, verb="leave")
-    pool = commitment.pool
-    still = models.Pool.objects.filter(
-        pk=pool.pk, state__in=JOINABLE, freeze_at__gt=at, joined__gte=commitment.quantity
-    )
-    if not still.update(joined=less("joined", commitment.quantity)):
-        _explain_no(commitment, at)
-    commitment.move("leave", by=by, at=at)
-    if commitment.line_id is not None:
-        demand_.mark_lines(line_ids=[commitment.line_id], state="open")
-
-
-def _explain_no(commitment: models.Commitment, at: datetime) -> None:
-    """Tell a pool that is closed from a twin that left with this very commitment a moment ago."""
-    pool = commitment.pool
-    pool.refresh_from_db()
-    if pool.state in JOINABLE and pool.freeze_at > at:
-        raise StaleWrite(ref=commitment.ref, revision=commitment.revision)
-    raise PoolFrozenAlready(pool=pool.ref, state=pool.state, freeze_at=pool.freeze_at.isoformat())
+    named = load_commitment(commitment_ref)
+    if named.state in GONE:
+        raise IllegalMove(machine="commitment", state=named.state, verb="leave")
+    expected = held_by(rows_of(named))
+    take(named.pool, -expected.quantity, -expected.tolerance, at=at)
+    rows = rows_of(named)
+    if not rows or held_by(rows) != expected:
+        raise StaleWrite(ref=named.ref, revision=named.revision)
+    for row in rows:
+        row.move("leave", by=by, at=at)
+    if named.line_id is not None:
+        demand_.mark_lines(line_ids=[named.line_id], state="open")
+    note(named, "leave", expected, NOTHING, by=by, at=at)

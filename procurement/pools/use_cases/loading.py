@@ -8,7 +8,6 @@ from decimal import Decimal
 from marketplace.foundation.fields import scaled
 from marketplace.kernel.refusals import BadValue, NotFound
 from procurement.pools import models
-from procurement.pools.rules import Want
 from procurement.pools.states import LIVE
 
 
@@ -23,6 +22,17 @@ def load_pool(ref: str) -> models.Pool:
     return pool
 
 
+def load_commitment(ref: str) -> models.Commitment:
+    """Return the commitment named `ref`, with its pool.
+
+    :raises NotFound: there is none.
+    """
+    found = models.Commitment.objects.select_related("pool").filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="commitment", ref=ref)
+    return found
+
+
 def members_in_turn(pool: models.Pool) -> list[models.Commitment]:
     """Return the live commitments of `pool`, oldest first."""
     return list(pool.commitments.filter(state__in=LIVE).order_by("joined_at", "id"))
@@ -31,19 +41,6 @@ def members_in_turn(pool: models.Pool) -> list[models.Commitment]:
 def write(members: Collection[models.Commitment], *columns: str) -> None:
     """Write these columns of commitments that this transaction has moved before, and thereby made its own."""
     models.Commitment.objects.bulk_update(members, columns, batch_size=300)
-
-
-def want_of(member: models.Commitment) -> Want:
-    """Return what a member asked for and has got, as the allocation rules take it."""
-    return Want(
-        ref=member.ref,
-        quantity=member.quantity,
-        tolerance=member.tolerance,
-        at=member.joined_at,
-        order=member.pk,
-        allocated=member.allocated,
-        delivered=member.delivered,
-    )
 
 
 def must_be_exact(place: str, value: Decimal, *, above: Decimal | None = None) -> None:

@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.queries import PoolRule
 from marketplace.events import use_cases as events_
-from marketplace.foundation.fields import more, scaled
+from marketplace.foundation.fields import scaled
 from marketplace.kernel.clock import midnight
 from marketplace.kernel.periods import window_of
 from marketplace.kernel.refusals import Refusal
@@ -26,6 +25,7 @@ from procurement.demand.use_cases import LinesMoved
 from procurement.pools import events, models, rules
 from procurement.pools.queries import slices
 from procurement.pools.states import JOINABLE
+from procurement.pools.use_cases.taking import take
 
 BATCH = 2_000
 
@@ -61,15 +61,15 @@ def open_pools_from_demand(
 ) -> list[str]:
     """Put every open line into the pool of its product, region and window; return the refs of the pools that took any.
 
-    Each line becomes one commitment of its own, with its own ceiling, tolerance and place in the queue. An open pool of
-    the same need takes the lines before a new one is opened; lines beyond its capacity stay open.
+    Each line becomes commitments of its own, one or one a level of its demand curve, with their own ceiling, tolerance
+    and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its capacity stay open.
 
     after, before  only lines needed from a day strictly between the two
     window         `month` or `week`; None follows the standing rule of each category
     region_scope   `each` or `all` regions together; None follows the standing rule
     freeze_at      when the new pools freeze; or how long before its window each does: lines for which that
                    time has come then stay open
-    progress       told (commitments made, commitments to make)
+    progress       told (lines pooled, lines to pool)
 
     :raises DemandMoved: a twin pooled some of the lines; nothing was done.
     """
@@ -135,12 +135,17 @@ class _Run:
         places = []
         for need, pool in sorted(there.items(), key=lambda pair: pair[1].pk):
             lines = _that_fit(waiting[need], None if pool.capacity is None else pool.capacity - pool.joined)
-            total = _sum(lines)
-            room = Q(capacity__isnull=True) | Q(capacity__gte=more("joined", total))
-            free = models.Pool.objects.filter(room, pk=pool.pk, state__in=JOINABLE, freeze_at__gt=self.at)
-            if lines and free.update(joined=more("joined", total)):
+            if lines and self._take(pool, lines):
                 places.append((pool, lines))
         return places
+
+    def _take(self, pool: models.Pool, lines: Sequence[DemandLine]) -> bool:
+        """Reserve room for all the lines; a pool that takes no such change, as one that is filling, leaves them open."""
+        try:
+            take(pool, _sum(lines), _tolerance(lines), at=self.at)
+        except Refusal:
+            return False
+        return True
 
     def _open(self, new: Mapping[Need, Sequence[DemandLine]], standing: Mapping[int, PoolRule]) -> list[models.Pool]:
         refs = events_.next_refs("PL", len(new), at=self.at) if new else []
@@ -152,6 +157,7 @@ class _Run:
                 **need._asdict(),
                 pack_size=rule.pack_size,
                 joined=_sum(lines),
+                tolerance_joined=_tolerance(lines),
                 deposit_percent=rule.deposit_percent,
                 fee_percent=rule.fee_percent,
                 allocation_rule=rules.allocation_rule(rule.allocation_rule),
@@ -163,16 +169,19 @@ class _Run:
         return models.Pool.objects.bulk_create(pools, batch_size=BATCH)
 
     def _commit(self, pairs: Sequence[tuple[models.Pool, DemandLine]]) -> int:
-        """Write one commitment a line and mark the lines pooled, in batches; return how many."""
+        """Write the commitments of each line and mark the lines pooled, in batches; return how many commitments."""
+        count = 0
         for start in range(0, len(pairs), BATCH):
             some = pairs[start : start + BATCH]
-            refs = events_.next_refs("CM", len(some), at=self.at)
-            rows = [_commitment(ref, pool, line, self.by) for ref, (pool, line) in zip(refs, some, strict=True)]
+            rows = [row for pool, line in some for row in _commitments(pool, line, self.by)]
+            for ref, row in zip(events_.next_refs("CM", len(rows), at=self.at), rows, strict=True):
+                row.ref = ref
             models.Commitment.objects.bulk_create(rows, batch_size=BATCH)
             demand_.mark_lines(line_ids=[line.line_id for _, line in some], state="pooled")
+            count += len(rows)
             if self.progress:
                 self.progress(start + len(some), len(pairs))
-        return len(pairs)
+        return count
 
 
 def _needs(lines: Sequence[DemandLine], regions: Sequence[str], kind: str) -> tuple[list[Need], list[int]]:
@@ -204,7 +213,7 @@ def _pools_there(waiting: Collection[Need]) -> dict[Need, models.Pool]:
     """Return the open pool of each need that has one, whether it is due to freeze or not."""
     found = {}
     for some in slices(sorted({need.product_id for need in waiting})):
-        for pool in models.Pool.objects.filter(state__in=JOINABLE, product_id__in=some):
+        for pool in models.Pool.objects.filter(state__in=JOINABLE, kind=rules.BULK, product_id__in=some):
             found[Need(*(getattr(pool, name) for name in Need._fields))] = pool
     return {need: pool for need, pool in found.items() if need in waiting}
 
@@ -224,18 +233,27 @@ def _sum(lines: Sequence[DemandLine]) -> Decimal:
     return sum((line.quantity for line in lines), Decimal(0))
 
 
-def _commitment(ref: str, pool: models.Pool, line: DemandLine, by: str) -> models.Commitment:
-    return models.Commitment(
-        ref=ref,
-        pool=pool,
-        buyer_id=line.buyer_id,
-        line_id=line.line_id,
-        region=line.region,
-        quantity=line.quantity,
-        tolerance=line.tolerance,
-        ceiling=line.ceiling,
-        stated_price=line.unit_price,
-        currency=line.currency,
-        joined_at=line.entered_at,
-        joined_by=by,
-    )
+def _tolerance(lines: Sequence[DemandLine]) -> Decimal:
+    return sum((line.tolerance for line in lines), Decimal(0))
+
+
+def _commitments(pool: models.Pool, line: DemandLine, by: str) -> list[models.Commitment]:
+    """Return the rows of a line: one, or one a level of its demand curve."""
+    return [
+        models.Commitment(
+            pool=pool,
+            buyer_id=line.buyer_id,
+            line_id=line.line_id,
+            entry=place,
+            region=line.region,
+            substitutes_allowed=line.substitutes_allowed,
+            quantity=entry.quantity,
+            tolerance=entry.tolerance,
+            ceiling=entry.ceiling,
+            stated_price=line.unit_price,
+            currency=line.currency,
+            joined_at=line.entered_at,
+            joined_by=by,
+        )
+        for place, entry in enumerate(line.entries)
+    ]

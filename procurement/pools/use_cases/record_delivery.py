@@ -15,8 +15,8 @@ from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.demand import use_cases as demand_
 from procurement.engines.reasons import Reason
-from procurement.pools import models, rules
-from procurement.pools.use_cases.loading import load_pool, members_in_turn, must_be_exact, want_of, write
+from procurement.pools import models, queries, rules
+from procurement.pools.use_cases.loading import load_pool, members_in_turn, must_be_exact, write
 
 
 class DeliveredMoreThanOrdered(Refusal):
@@ -77,7 +77,7 @@ def record_delivery(
 def _shared(pool: models.Pool, members: list[models.Commitment], came: Decimal) -> dict[str, Decimal]:
     if came > pool.ordered - pool.delivered:
         raise DeliveredMoreThanOrdered(came=came, due=pool.ordered - pool.delivered, to=pool.ref)
-    shared = rules.share_arrival([want_of(member) for member in members], came)
+    shared = rules.share_arrival([queries.want_of(member) for member in members], came, pool.allocation_rule)
     return {ref: share.quantity for ref, share in shared.items()}
 
 

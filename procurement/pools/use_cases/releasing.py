@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,12 +11,14 @@ from marketplace.foundation.fields import less
 from marketplace.foundation.models import move_all
 from procurement.demand import use_cases as demand_
 from procurement.engines.reasons import Reason
-from procurement.pools import models, rules
+from procurement.pools import models, queries, rules
+from procurement.pools.states import LIVE
 from procurement.pools.use_cases.loading import write
 
 
 def release(pool: models.Pool, why: Mapping[models.Commitment, Reason], *, by: str, at: datetime) -> None:
-    """Drop the members named in `why`: void their deposits, open their lines, and take them out of the pool's sums.
+    """Drop the rows named in `why`: void their deposits, take them out of the pool's sums, and open the lines of which
+    no row is left.
 
     In the caller's transaction, after its `move` of the pool.
     """
@@ -24,7 +26,12 @@ def release(pool: models.Pool, why: Mapping[models.Commitment, Reason], *, by: s
         return
     joined = sum((member.quantity for member in why), Decimal(0))
     ordered = sum((member.allocated for member in why), Decimal(0))
-    models.Pool.objects.filter(pk=pool.pk).update(joined=less("joined", joined), ordered=less("ordered", ordered))
+    tolerance = sum((member.tolerance for member in why), Decimal(0))
+    models.Pool.objects.filter(pk=pool.pk).update(
+        joined=less("joined", joined),
+        tolerance_joined=less("tolerance_joined", tolerance),
+        ordered=less("ordered", ordered),
+    )
     by_code: dict[str, list[models.Commitment]] = {}
     for member, reason in why.items():
         if member.deposit_minor:
@@ -34,5 +41,13 @@ def release(pool: models.Pool, why: Mapping[models.Commitment, Reason], *, by: s
     for code, some in by_code.items():
         move_all(some, "drop", by=by, at=at, why=code, dropped_for=code, allocated=Decimal(0), deposit_minor=0)
         write(some, "reasons")
-    demand_.mark_lines(line_ids=[member.line_id for member in why if member.line_id is not None], state="open")
+    open_lines(why)
     pool.refresh_from_db()
+
+
+def open_lines(gone: Iterable[models.Commitment]) -> None:
+    """Open the lines of rows that count no longer, unless another row of the line still does."""
+    lines = {row.line_id for row in gone if row.line_id is not None}
+    for some in queries.slices(sorted(lines)):
+        held = models.Commitment.objects.filter(line_id__in=some, state__in=LIVE).values_list("line_id", flat=True)
+        demand_.mark_lines(line_ids=sorted(set(some) - set(held)), state="open")

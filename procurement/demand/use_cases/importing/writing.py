@@ -35,6 +35,8 @@ class LineRow(NamedTuple):
     external_key: str | None
     line_state: str
     entered_at: datetime
+    curve: str = ""
+    substitutes_allowed: bool = False
 
 
 COLUMNS = ", ".join(f'"{column}"' for column in LineRow._fields)
