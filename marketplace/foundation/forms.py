@@ -32,7 +32,12 @@ class PageForm(forms.Form):
 
 
 class SiftForm(PageForm):
-    """How a list may be narrowed, read from the address: every field optional, what does not fit narrows nothing."""
+    """How a list may be narrowed, read from the address: every field optional, what does not fit narrows nothing.
+
+    workbook   whether the list may be downloaded as a workbook too (`pages.table_of`)
+    """
+
+    workbook = False
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="sift_%s")

@@ -7,12 +7,13 @@ import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -76,26 +77,43 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Leaf:
-    """Some rows of a long list, newest first, and where the list goes on."""
+    """Some rows of a long list, where it goes on and where it begins; `by_age`: it runs from the newest on."""
 
     rows: list[Any]
     older: str
     first: bool
+    start: str = "?"
+    by_age: bool = True
 
 
-def leaf_of(rows: QuerySet[Any], request: HttpRequest, size: int = 50) -> Leaf:
+def leaf_of(rows: QuerySet[Any], request: HttpRequest, size: int = 50, order: str = "-pk") -> Leaf:
     """Turn a long list over by key, so that a late leaf costs what the first costs.
 
-    rows   any query; read by falling id, from the id that `?before=` names
+    rows    any query; read on from the row whose id `?before=` names
+    order   `-pk` (newest first), or a column that is never null, with - when it falls; equals are newest first
     """
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    some = list(rows.order_by("-pk")[: size + 1])
+        rows = rows.filter(_beyond(rows, int(before), order))
+    some = list(rows.order_by(*dict.fromkeys([order, "-pk"]))[: size + 1])
     wanted = request.GET.copy()
+    wanted.pop("before", None)
+    start = f"?{wanted.urlencode()}"
     if len(some) > size:
         wanted["before"] = str(some[size - 1].pk)
-    return Leaf(some[:size], f"?{wanted.urlencode()}" if len(some) > size else "", not before)
+    return Leaf(some[:size], f"?{wanted.urlencode()}" if len(some) > size else "", not before, start, order == "-pk")
+
+
+def _beyond(rows: QuerySet[Any], before: int, order: str) -> Q:
+    """Return what comes after the row `before`; nothing does when it is gone."""
+    if order == "-pk":
+        return Q(pk__lt=before)
+    column = order.removeprefix("-")
+    last = rows.model._default_manager.filter(pk=before).values_list(column, flat=True).first()
+    if last is None:
+        return Q(pk__in=[])
+    further = "lt" if order.startswith("-") else "gt"
+    return Q(**{f"{column}__{further}": last}) | Q(**{column: last, "pk__lt": before})
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,39 @@ def csv_of(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Htt
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
+
+
+def xlsx_of(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return a table as a workbook of one sheet: numbers as numbers, everything else as text and never as formulas."""
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(name[:31])
+    for row in (head, *rows):
+        cells = [WriteOnlyCell(sheet, value) for value in map(_written, row)]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    answer = HttpResponse(out.getvalue(), content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return answer
+
+
+def _written(cell: Any) -> Any:
+    return cell if cell is None or isinstance(cell, int | Decimal) else str(cell)
+
+
+def table_of(
+    request: HttpRequest, name: str, head: Sequence[Any], rows: Callable[[], Iterable[Sequence[Any]]]
+) -> HttpResponse | None:
+    """Return the download that `?as=csv` or `?as=xlsx` asks for, None when none is asked for."""
+    written = {"csv": csv_of, "xlsx": xlsx_of}.get(request.GET.get("as", ""))
+    return written(name, head, rows()) if written else None
 
 
 def _tame(cell: Any) -> str:

@@ -11,11 +11,11 @@ Decision = dict[str, Any]
 
 
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
-    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md, sharing.md).
+    """Decide a problem in the agreed format (docs/algorithms/<engine>.md, with its schema).
 
-    engine    `award`, `allocation` or `sharing`
+    engine    `award`, `allocation`, `allocation_rule`, `clearing` or `sharing`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
-    seconds   wall time for reading, deciding and explaining, > 0; sharing takes what its size takes
+    seconds   wall time for reading, deciding and explaining, > 0; rules that are exact at once do not need it
 
     :raises BadValue: an engine nobody knows, a problem that makes no sense, no time at all.
     :raises NothingToShare: nobody to share among.
@@ -52,8 +52,22 @@ def _sharing(problem: bytes, seconds: float) -> Decision:
     return decide_sharing(problem)
 
 
+def _clearing(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.clearing import clear_market, decision_of, market_from_json
+
+    return decision_of(clear_market(market_from_json(problem)), problem)
+
+
+def _allocation_rule(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.allocation_rules_document import decide_document
+
+    return decide_document(problem)
+
+
 _ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
-    "award": _award,
     "allocation": _allocation,
+    "allocation_rule": _allocation_rule,
+    "award": _award,
+    "clearing": _clearing,
     "sharing": _sharing,
 }

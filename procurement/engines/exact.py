@@ -7,7 +7,7 @@ from decimal import Decimal
 from marketplace.kernel.refusals import BadValue
 
 PLACES = 6
-SCALE = 10**PLACES
+SCALE: int = 10**PLACES
 MOST = 2**63 - 1  # millionths that a column holds
 _MILLIONTH = Decimal(1).scaleb(-PLACES)
 

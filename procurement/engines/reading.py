@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from marketplace.kernel.refusals import BadValue
 
 MOST = 2**53  # a solver counts in doubles: beyond this they skip integers
+_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 def refuse(place: str, value: object, reason: str) -> NoReturn:
@@ -46,6 +50,42 @@ class Page:
         if abs(value) >= MOST:
             refuse(self._at(key), value, "too large")
         return value
+
+    def has(self, key: str) -> bool:
+        """Whether the key stands there with a value; null counts as nothing."""
+        return self.content.get(key) is not None
+
+    def only(self, *keys: str) -> None:
+        """Refuse a key that nobody reads: it would say something that is not heard."""
+        for key in self.content:
+            if key not in keys:
+                refuse(self._at(key), key, f"none of {', '.join(keys)}")
+
+    def decimal(self, key: str) -> Decimal:
+        """A decimal as text ("12.5"), or an integer; a binary float is refused."""
+        value = self.content.get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value)
+        written = self.text(key)
+        if not _DECIMAL.fullmatch(written):
+            refuse(self._at(key), written, "not a decimal")
+        return Decimal(written)
+
+    def decimals(self, key: str) -> dict[str, Decimal]:
+        """An object of decimals by name."""
+        page = self.page(key)
+        return {name: page.decimal(name) for name in page.names}
+
+    def instant(self, key: str) -> datetime:
+        """A moment with its offset (ISO 8601)."""
+        written = self.text(key)
+        try:
+            at = datetime.fromisoformat(written)
+        except ValueError:
+            refuse(self._at(key), written, "not a moment of ISO 8601")
+        if at.tzinfo is None:
+            refuse(self._at(key), written, "without its offset from UTC")
+        return at
 
     def numbers(self, key: str) -> dict[str, int]:
         """An object of integers by name."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.foundation.forms import PageForm, SiftForm, states_of
@@ -16,15 +18,39 @@ from procurement.pools.states import COMMITMENT
 QUANTITY: dict[str, Any] = {"max_digits": 19, "decimal_places": 6}
 
 
+ORDERS = {
+    "": (_("Closing soonest"), "freeze_at"),
+    "fullest": (_("Most gathered"), "-joined"),
+    "newest": (_("Newest"), "-pk"),
+}
+
+
 class PoolSift(SiftForm):
     """Which open pools to show."""
 
     where = forms.ChoiceField(label=_("Where"), choices=[("", _("Near us")), ("all", _("Everywhere"))], required=False)
     q = forms.CharField(label=_("Product"), max_length=80, required=False)
     region = forms.CharField(label=_("Region"), max_length=80, required=False)
+    closes = forms.DateField(
+        label=_("Closes by"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    room = forms.ChoiceField(label=_("Room"), choices=[("", _("all")), ("yes", _("with room"))], required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"), choices=[(key, words) for key, (words, _column) in ORDERS.items()], required=False
+    )
+    workbook = True
+
+    @property
+    def order(self) -> str:
+        """The column that the list is read by."""
+        return ORDERS[self.wanted("sort") or ""][1]
 
     def narrow(self, rows: Any) -> Any:
         """Keep the pools that are asked for."""
+        if day := self.wanted("closes"):
+            rows = rows.filter(freeze_at__lt=timezone.make_aware(datetime.combine(day + timedelta(days=1), time())))
+        if self.wanted("room"):
+            rows = rows.filter(Q(capacity__isnull=True) | Q(joined__lt=F("capacity")))
         if text := self.wanted("q"):
             named = Q(product__code__icontains=text) | Q(product__name_en__icontains=text)
             rows = rows.filter(named | Q(product__name_zh__icontains=text))
@@ -47,6 +73,20 @@ class CommitmentSift(SiftForm):
             named = Q(pool__product__code__icontains=text) | Q(pool__product__name_en__icontains=text)
             rows = rows.filter(named | Q(pool__product__name_zh__icontains=text))
         return rows
+
+
+class WorthForm(PageForm):
+    """For which quantity one would like to know what joining is worth."""
+
+    amount = forms.DecimalField(label=_("Our quantity"), min_value=Decimal("0.000001"), **QUANTITY)
+
+
+class ArrivalForm(PageForm):
+    """How much of the order would arrive."""
+
+    percent = forms.DecimalField(
+        label=_("If only so many per cent came"), min_value=0, max_value=100, max_digits=5, decimal_places=2
+    )
 
 
 class JoinForm(PageForm):

@@ -6,7 +6,8 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.pools import api as doors
-from procurement.pools import web
+from procurement.pools.web import market
+from procurement.pools.web import pools as web
 
 router = SimpleRouter()
 router.register("pools", doors.Pools, basename="pool")
@@ -19,6 +20,9 @@ own_pages = [
     path("<str:ref>/", web.pool, name="pool"),
     path("<str:ref>/gathered/", web.gathered, name="gathered"),
     path("<str:ref>/binds/", web.binds, name="binds"),
+    path("<str:ref>/curves/", market.curves, name="curves"),
+    path("<str:ref>/preview/", market.preview, name="preview"),
+    path("<str:ref>/worth/", market.worth, name="worth"),
     path("<str:ref>/join/", web.join, name="join"),
     path("commitments/<str:ref>/leave/", web.leave, name="leave"),
 ]

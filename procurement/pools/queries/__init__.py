@@ -1,6 +1,7 @@
 """Everything anyone may ask about pools."""
 
 from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
+from procurement.pools.queries.market import Previews, asked, clearings, previews
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
 from procurement.pools.queries.reading import (
     Member,
@@ -33,7 +34,10 @@ from procurement.pools.queries.verifying import verify
 __all__ = [
     "Member",
     "PoolView",
+    "Previews",
+    "asked",
     "buyers",
+    "clearings",
     "commitments_for",
     "deposits_of",
     "deposits_to_come",
@@ -54,6 +58,7 @@ __all__ = [
     "pools",
     "pools_for",
     "preview",
+    "previews",
     "shared_pools",
     "slices",
     "stand_ins",

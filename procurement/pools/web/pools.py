@@ -18,7 +18,7 @@ from finance.ledger import queries as ledger
 from finance.ledger.rules import Acct
 from marketplace.events.queries import history
 from marketplace.foundation.navigation import Panel, offers, shows
-from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, masked, page
+from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, masked, page, table_of
 from marketplace.foundation.templatetags.reader import named
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
@@ -30,6 +30,7 @@ from procurement.demand import queries as demand
 from procurement.pools import forms, queries, rules, use_cases
 from procurement.pools.serializers import explain
 from procurement.pools.states import ENDED, GONE, JOINABLE, CommitmentState, PoolState
+from procurement.pools.web import market
 
 OFF_ROAD = {PoolState.FILLING, *ENDED}
 ROAD = [state.value for state in PoolState if state not in OFF_ROAD]
@@ -44,14 +45,19 @@ def near(request: HttpRequest, actor: Actor) -> HttpResponse:
     everywhere = queries.pools_for(actor).filter(state__in=JOINABLE)
     rows = sift.narrow(everywhere if sift.wanted("where") else queries.near(actor))
     at = clock.now()
-    if request.GET.get("as") == "csv":
-        return csv_of("pools", POOL_HEAD, _pool_cells(rows.order_by("-pk")[:MOST_ROWS], at))
-    leaf = leaf_of(rows, request)
-    return render(
-        request,
-        "pools/near.html",
-        {"leaf": leaf, "sift": sift, "figures": queries.lives(leaf.rows, at), "own": _own_pools(actor, leaf.rows)},
-    )
+    ranked = rows.order_by(*dict.fromkeys([sift.order, "-pk"]))[:MOST_ROWS]
+    if (table := table_of(request, "pools", POOL_HEAD, lambda: _pool_cells(ranked, at))) is not None:
+        return table
+    leaf = leaf_of(rows, request, order=sift.order)
+    figures = queries.lives(leaf.rows, at)
+    context = {
+        "leaf": leaf,
+        "sift": sift,
+        "figures": figures,
+        "ahead": {pk: outcome.next_step for pk, outcome in queries.clearings(leaf.rows, figures).items()},
+        "own": _own_pools(actor, leaf.rows),
+    }
+    return render(request, "pools/near.html", context)
 
 
 def _own_pools(actor: Actor, rows: Iterable[Any]) -> set[int]:
@@ -73,6 +79,8 @@ POOL_HEAD = (
     gettext_lazy("Indicative price now"),
     gettext_lazy("Next step from"),
     gettext_lazy("Price there"),
+    gettext_lazy("Missing to it"),
+    gettext_lazy("Less there, %"),
     gettext_lazy("Currency"),
 )
 
@@ -80,22 +88,22 @@ POOL_HEAD = (
 def _pool_cells(rows: Iterable[Any], at: datetime) -> Iterator[tuple[Any, ...]]:
     found = list(rows)
     figures = queries.lives(found, at)
+    outcomes = queries.clearings(found, figures)
     for pool in found:
-        live = figures[pool.pk]
-        here, ahead = live.present_step, live.next_step
+        live, outcome = figures[pool.pk], outcomes.get(pool.pk)
+        here, ahead = (outcome.tier, outcome.next_step) if outcome else (None, None)
         yield (
             pool.ref,
             pool.product.code,
             named(pool.product),
             pool.region,
             rules.window_text(pool.window_start, pool.window_end),
-            rules.plain(live.joined),
+            rules.trimmed(live.joined),
             pool.unit,
             live.members,
             pool.freeze_at.isoformat(),
-            rules.plain(here.unit_price.amount) if here else "",
-            rules.plain(ahead.from_quantity) if ahead else "",
-            rules.plain(ahead.unit_price.amount) if ahead else "",
+            rules.trimmed(here.price) if here else None,
+            *((ahead.tier.start, ahead.tier.price, ahead.missing, ahead.percent) if ahead else (None,) * 4),
             pool.currency,
         )
 
@@ -166,10 +174,12 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
         "part": part,
         "in_it": _joined_by_hand(actor, row),
         "joinable": joinable,
+        "open_states": JOINABLE,
         "form": form if joinable else None,
         "road": ROAD,
         "history": [Taken(PoolState.OPEN, row.opened_at, ""), *masked(history(row.ref), actor)],
         "deposits": ledger.available(Acct("buyer_deposits", actor.organisation, row.currency)),
+        **market.context_of(request, actor, row, live),
     }
     return render(request, "pools/pool.html", context, status=status)
 
@@ -260,7 +270,9 @@ def gathered(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """The live part of a pool's page, asked for again every few seconds."""
     row = get_object_or_404(queries.pools_for(as_member(actor)), ref=ref)
     live = queries.lives([row], clock.now())[row.pk]
-    return render(request, "pools/gathered.html", {"pool": row, "live": live, "marks": _marks(row, live)})
+    outcome = queries.clearings([row], {row.pk: live}).get(row.pk)
+    context = {"pool": row, "live": live, "marks": _marks(row, live), "outcome": outcome}
+    return render(request, "pools/gathered.html", {**context, "joinable": row.state in JOINABLE})
 
 
 @page("buyer")
