@@ -90,7 +90,7 @@ def tariff_shapley(game: TariffGame) -> Value:
         some = slice(start, start + at_once)
         _add_nodes(game, nodes[some], weights[some], by_quantity)
     shares = [Fraction(by_quantity[quantity]) for quantity in game.quantities]
-    missed = game.whole - sum(shares)
+    missed = Fraction(game.whole) - sum(shares, Fraction(0))
     spread = [one + missed * quantity / game.units for one, quantity in zip(shares, game.quantities, strict=True)]
     return Value(tuple(spread), "multilinear_quadrature", abs(float(missed)))
 
