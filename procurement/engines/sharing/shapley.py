@@ -25,7 +25,7 @@ class Value:
     residual: float = 0.0
 
 
-def shapley(game: CostGame) -> Value | None:
+def shapley(game: CostGame, most_steps: int = MOST_STEPS) -> Value | None:
     """Return the Shapley value of a game, None when it is too large for either method.
 
     Games that can be listed are computed exactly from all 2^n coalitions (`listed_shapley`); larger tariff games by
@@ -33,7 +33,7 @@ def shapley(game: CostGame) -> Value | None:
     """
     if game.listed:
         return Value(listed_shapley(game.table()), "all_coalitions")
-    if isinstance(game, TariffGame) and game.cells * nodes_for(len(game.members)) <= MOST_STEPS:
+    if isinstance(game, TariffGame) and game.cells * nodes_for(len(game.members)) <= most_steps:
         return tariff_shapley(game)
     return None
 
@@ -90,7 +90,7 @@ def tariff_shapley(game: TariffGame) -> Value:
         some = slice(start, start + at_once)
         _add_nodes(game, nodes[some], weights[some], by_quantity)
     shares = [Fraction(by_quantity[quantity]) for quantity in game.quantities]
-    missed = game.whole - sum(shares)
+    missed = Fraction(game.whole) - sum(shares, Fraction(0))
     spread = [one + missed * quantity / game.units for one, quantity in zip(shares, game.quantities, strict=True)]
     return Value(tuple(spread), "multilinear_quadrature", abs(float(missed)))
 

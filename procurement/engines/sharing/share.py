@@ -20,7 +20,12 @@ SURELY = 1e-6  # of the whole cost: an excess above this is no rounding of doubl
 
 
 def share(
-    game: CostGame, rules: Sequence[SharingRule] = ALL_RULES, *, of: str = "cost", problem_sha256: str = ""
+    game: CostGame,
+    rules: Sequence[SharingRule] = ALL_RULES,
+    *,
+    of: str = "cost",
+    problem_sha256: str = "",
+    most_steps: int = MOST_STEPS,
 ) -> SharingDecision:
     """Share what all pay together by each of `rules`, in whole minor units that add up.
 
@@ -28,13 +33,14 @@ def share(
     coalition, found over all coalitions on the published (whole) shares. A rule that cannot be computed and checked for
     a game of this size is not offered, and says why. See docs/algorithms/sharing.md for the methods and limits.
 
+    most_steps  members x units x nodes that Shapley may take; less than `MOST_STEPS` where somebody waits
     of      `cost`, or `gain` when the costs are negative gains; only words depend on it
 
     :raises BadValue: sums too large to be counted exactly.
     """
     worth_ok(game.whole, "total")
     total = (2 * game.whole + game.parts) // (2 * game.parts)
-    sharer = _Sharer(game, total, of)
+    sharer = _Sharer(game, total, of, most_steps)
     found = [sharer.by(rule) for rule in rules]
     splits = tuple(one for one in found if isinstance(one, Split))
     return SharingDecision(
@@ -52,8 +58,8 @@ def share(
 class _Sharer:
     """One game, its total in minor units, and its Shapley value once it is known."""
 
-    def __init__(self, game: CostGame, total: int, of: str) -> None:
-        self.game, self.total, self.of = game, total, of
+    def __init__(self, game: CostGame, total: int, of: str, most_steps: int) -> None:
+        self.game, self.total, self.of, self.most_steps = game, total, of, most_steps
         self._value: Value | None = None
 
     def by(self, rule: SharingRule) -> Split | NotOffered:
@@ -107,14 +113,14 @@ class _Sharer:
     def _shapley(self) -> Split | NotOffered:
         value = self._known_value()
         if value is None:
-            return NotOffered(SharingRule.SHAPLEY, Reason("too_many_steps", self._size(most=MOST_STEPS)))
+            return NotOffered(SharingRule.SHAPLEY, Reason("too_many_steps", self._size(most=self.most_steps)))
         exact = value.method == "all_coalitions"
         facts = {} if exact else {"residual": f"{value.residual / self.game.parts:.1e}"}
         return self._split(SharingRule.SHAPLEY, value.shares, Reason(value.method, facts), keep=exact)
 
     def _known_value(self) -> Value | None:
         if self._value is None:
-            self._value = shapley(self.game)
+            self._value = shapley(self.game, self.most_steps)
         return self._value
 
     def _nucleolus(self) -> Split | NotOffered:
@@ -129,7 +135,7 @@ class _Sharer:
     def _core_shapley(self) -> Split | NotOffered:
         rule, value = SharingRule.CORE_SHAPLEY, self._known_value()
         if value is None:
-            return NotOffered(rule, Reason("too_many_steps", self._size(most=MOST_STEPS)))
+            return NotOffered(rule, Reason("too_many_steps", self._size(most=self.most_steps)))
         plain = self._split(rule, value.shares, Reason("shapley_is_in_core"), keep=value.method == "all_coalitions")
         if plain.in_core:
             return plain

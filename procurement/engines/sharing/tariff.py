@@ -46,6 +46,7 @@ class TariffGame:
     quantities  n whole numbers of units, each >= 1
     steps       by rising start; prices may rise (then the core may be empty), in 1/parts of a minor unit, >= 0
     parts       into how many parts a minor unit is cut
+    joint       what all together pay where that is known and not the tariff's (an award, a bill), in 1/parts, >= 0
 
     :raises NothingToShare: nobody, or a quantity that is not positive.
     :raises BadValue: no steps, starts that repeat or fall, a negative start or price, sums beyond 2^53.
@@ -55,6 +56,7 @@ class TariffGame:
     quantities: tuple[int, ...]
     steps: tuple[PriceStep, ...]
     parts: int = 1
+    joint: int | None = None
 
     def __post_init__(self) -> None:
         names_ok(self.members)
@@ -63,6 +65,9 @@ class TariffGame:
         for place, quantity in enumerate(self.quantities):
             if quantity < 1:
                 raise NothingToShare(place=f"members[{place}].quantity", quantity=quantity)
+        if self.joint is not None and self.joint < 0:
+            raise BadValue(place="joint", value=self.joint, reason="negative")
+        worth_ok(self.joint or 0, "joint")
         self._steps_ok()
 
     def _steps_ok(self) -> None:
@@ -81,9 +86,13 @@ class TariffGame:
 
     @classmethod
     def of(
-        cls, members: Sequence[str], quantities: Sequence[Decimal], steps: Sequence[tuple[Decimal, Fraction]]
+        cls,
+        members: Sequence[str],
+        quantities: Sequence[Decimal],
+        steps: Sequence[tuple[Decimal, Fraction]],
+        joint: int | None = None,
     ) -> TariffGame:
-        """Return the game of decimal quantities and of prices in minor units a unit, exactly.
+        """Return the game of decimal quantities, of prices in minor units a unit and a joint cost in minor units.
 
         :raises NothingToShare: nobody, or a quantity that is not positive and finite.
         :raises BadValue: as the class.
@@ -101,7 +110,8 @@ class TariffGame:
         for (start, _), price in zip(steps, prices, strict=True):
             reached = math.ceil(Fraction(start) / unit)
             kept[reached] = PriceStep(reached, int(price * parts))  # of two starts within one unit the later holds
-        return cls(tuple(members), tuple(int(one / unit) for one in exact), tuple(kept.values()), parts)
+        whole = tuple(int(one / unit) for one in exact)
+        return cls(tuple(members), whole, tuple(kept.values()), parts, None if joint is None else joint * parts)
 
     @cached_property
     def units(self) -> int:
@@ -109,8 +119,10 @@ class TariffGame:
 
     @property
     def falling(self) -> bool:
-        """Whether no step is dearer than the one before it; then the equal price lies in the core."""
-        return all(high.price <= low.price for low, high in pairwise(self.steps))
+        """Whether no step is dearer than the one before it, nor what all pay than the tariff says; then the equal
+        price lies in the core."""
+        falls = all(high.price <= low.price for low, high in pairwise(self.steps))
+        return falls and self.whole <= self.cost(self.units)
 
     def cost(self, units: int) -> int:
         """What `units` cost alone, in 1/parts of a minor unit."""
@@ -120,8 +132,9 @@ class TariffGame:
     @cached_property
     def costs(self) -> Ints:
         """What 0, 1, ... all units cost."""
-        counts = np.arange(self.units + 1, dtype=np.int64)
-        return self._priced(counts)
+        costs = self._priced(np.arange(self.units + 1, dtype=np.int64))
+        costs[-1] = self.whole
+        return costs
 
     def _priced(self, counts: Ints) -> Ints:
         starts = np.array([step.start for step in self.steps], dtype=np.int64)
@@ -130,7 +143,7 @@ class TariffGame:
 
     @property
     def whole(self) -> int:
-        return self.cost(self.units)
+        return self.cost(self.units) if self.joint is None else self.joint
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -161,7 +174,9 @@ class TariffGame:
         return self.cost(self.quantities[place])
 
     def table(self) -> Ints:
-        return self._priced(sums_of(np.array(self.quantities, dtype=np.int64)))
+        table = self._priced(sums_of(np.array(self.quantities, dtype=np.int64)))
+        table[-1] = self.whole
+        return table
 
     def worst(self, shares: Sequence[int]) -> Coalition | None:
         """Return the worst of all coalitions but none and all, None for a lone member.

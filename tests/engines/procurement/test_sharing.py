@@ -313,6 +313,32 @@ class TestDecimals:
         assert all(sum(split.shares) == 6 for split in decision.splits)
 
 
+class TestAJointPriceOfItsOwn:
+    @given(st.lists(st.integers(1, 12), min_size=2, max_size=7), steps(), st.integers(0, 3000))
+    @settings(max_examples=60, deadline=None)
+    def test_takes_the_place_of_the_tariff_for_all_together(
+        self, quantities: list[int], tiers: list[tuple[int, int]], joint: int
+    ) -> None:
+        made = tariff(quantities, tiers)
+        game = TariffGame(made.members, made.quantities, made.steps, 1, joint)
+        costs = [*brute.tariff_costs(quantities, tiers)[:-1], joint]
+
+        decision = share(game)
+
+        assert decision.total == joint
+        assert list(listed_shapley(game.table())) == brute.shapley(costs, len(quantities))
+        assert (
+            max(abs(a - b) for a, b in zip(tariff_shapley(game).shares, listed_shapley(game.table()), strict=True))
+            < 1e-9
+        )
+        for split in decision.splits:
+            assert sum(split.shares) == joint
+            assert split.worst is not None
+            assert split.worst.excess == brute.worst_excess(costs, split.shares, len(quantities))
+            if game.falling and split.rule == SharingRule.PROPORTIONAL:
+                assert split.in_core or split.only_rounding(1)
+
+
 class TestRefuses:
     def test_nobody(self) -> None:
         with pytest.raises(NothingToShare):

@@ -1,4 +1,4 @@
-"""Everything that can be done with insights."""
+"""A billed pool proves what each of its members saved, with the evidence."""
 
 from __future__ import annotations
 

@@ -1,0 +1,6 @@
+"""Everything that can be done with insights."""
+
+from procurement.insights.use_cases.estimate_savings import EstimateRefused, estimate_savings
+from procurement.insights.use_cases.prove_savings import prove_savings
+
+__all__ = ["EstimateRefused", "estimate_savings", "prove_savings"]
