@@ -57,7 +57,9 @@ class CategoryViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMi
             use_cases.set_standing_rule(category_code=code, by=actor_of(request).by, at=clock.now(), **given)
             branch.refresh_from_db()
             return Response(self.get_serializer(branch).data)
-        return Response(s.RuleChangeSerializer(queries.rule_changes(branch.code), many=True).data)
+        told = s.RuleChangeSerializer(queries.rule_changes(branch.code), many=True).data
+        who = {} if actor_of(request).staff else {"by": ""}
+        return Response([{**row, **who} for row in told])
 
     @extend_schema(methods=["GET"], responses=s.DefinitionsSerializer)
     @extend_schema(methods=["POST"], request=s.NewDefinitionsSerializer, responses={201: s.ProposalSerializer})
