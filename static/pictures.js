@@ -9,34 +9,39 @@ const drawings = {
     const face = getComputedStyle(document.body).fontFamily;
     const text = { color: soft, fontFamily: face, fontSize: 12 };
     const axis = (name, more) => ({
-      type: "value", min: 0, name, nameLocation: "middle", nameTextStyle: text, axisLabel: { ...text, formatter: places, hideOverlap: true },
+      type: "value", min: 0, name, nameTextStyle: text, axisLabel: { ...text, formatter: places, hideOverlap: true },
       axisLine: { show: true, lineStyle: { color: lines } }, splitLine: { lineStyle: { color: lines } }, ...more,
     });
     const last = data.steps[data.steps.length - 1];
-    const dearest = Math.max(...data.steps.map((step) => step[1]));
+    const step = 10 ** Math.floor(Math.log10(data.end)) / 5;
+    const end = Math.ceil(data.end / step) * step;
     const curve = (name, points, color, more) => ({
       name, type: "line", data: points, showSymbol: false, silent: true, lineStyle: { color, width: 2 }, itemStyle: { color }, ...more,
     });
     const named = (label, position, color) => ({ show: true, formatter: label, position, color, fontFamily: face, fontSize: 12 });
     const wanted = [...data.wanted].sort((one, other) => other[1] - one[1] || one[0] - other[0]);
+    const most = wanted[wanted.length - 1];
+    const leftward = most[0] > end / 2;
     return {
       animation: false,
       textStyle: { fontFamily: face },
-      grid: { left: 16, right: 24, top: 24, bottom: 28, containLabel: true },
-      xAxis: axis(data.words.x, { nameGap: 28, max: data.end, axisTick: { show: false } }),
-      yAxis: axis(data.words.y, { nameGap: 48, max: (value) => Math.max(value.max, dearest) * 1.2 || 1 }),
+      grid: { left: 16, right: 24, top: 36, bottom: 28, containLabel: true },
+      xAxis: axis(data.words.x, { nameLocation: "middle", nameGap: 28, max: end, axisTick: { show: false } }),
+      yAxis: axis(data.words.y, { nameLocation: "end", nameGap: 12, nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -24] } }),
       series: [
-        curve(data.words.steps, [...data.steps, [data.end, last[1]]], accent, {
+        curve(data.words.steps, [...data.steps, [end, last[1]]], accent, {
           step: "end",
-          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [data.end, last[1]], label: { ...named(data.words.steps, "insideBottomRight", accent), align: "right", offset: [0, 16] } }] },
+          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [end, last[1]], label: { ...named(data.words.steps, "bottom", accent), align: "right", offset: [0, 4] } }] },
         }),
         curve(data.words.wanted, wanted, edge, {
           showSymbol: true, symbol: "rect", symbolSize: 7,
-          markPoint: { symbolSize: 0, silent: true, data: [{ coord: wanted[0], label: { ...named(data.words.wanted, "top", soft), align: wanted[0][0] > data.end / 2 ? "right" : "left", offset: [0, -6] } }] },
+          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [most[0], most[1] / 2], label: named(data.words.wanted, leftward ? "left" : "right", soft) }] },
         }),
+        /* below the cheapest step at least as much is wanted */
+        curve("", [most, [most[0], 0]], edge, { lineStyle: { color: edge, width: 2, type: "dashed" } }),
         ...(data.here ? [{
           type: "scatter", data: [data.here], symbolSize: 14, silent: true, itemStyle: { color: accent, borderColor: colour("--raised"), borderWidth: 2 }, z: 5,
-          label: { ...named(`${data.words.here}: ${places(data.here[0])} × ${places(data.here[1])}`, data.here[0] > data.end / 2 ? "left" : "right", ink), fontWeight: 600, distance: 10, offset: [0, 18] },
+          label: { ...named(`${data.words.here}: ${places(data.here[0])} × ${places(data.here[1])}`, leftward ? "left" : "right", ink), fontWeight: 600, distance: 8, offset: [0, -14] },
         }] : []),
       ],
     };

@@ -18,6 +18,7 @@ from marketplace.parties import queries as parties
 from procurement.pools import queries, use_cases
 from procurement.pools.filters import CommitmentFilter, PoolFilter
 from procurement.pools.serializers import CommitmentOut, JoinIn, OpenIn, PoolDetail, PoolOut
+from procurement.pools.states import JOINABLE
 
 
 class _Timed(TenantViewSet):
@@ -43,8 +44,12 @@ class Pools(_Timed):
     def _detail(self, pool: Any, code: int = status.HTTP_200_OK) -> Response:
         """Answer with a pool, its live figures, and the asker's own part in it; never with others' names."""
         context = self.get_serializer_context()
-        pool.live = queries.live(pool.ref, context["at"])
+        figures = queries.lives([pool], context["at"])
+        pool.live = figures[pool.pk]
         pool.mine = queries.own_part(self.actor, pool.ref)
+        pool.clearing = queries.clearings([pool], figures).get(pool.pk) if pool.state in JOINABLE else None
+        pool.preview = queries.previews(pool)
+        context["own"] = {one.ref for one in pool.mine}
         body = PoolDetail(pool, context=context).data
         return Response(body, status=code, headers={"ETag": f'"{pool.revision}"'})
 

@@ -36,7 +36,7 @@ class PoolSift(SiftForm):
     )
     room = forms.ChoiceField(label=_("Room"), choices=[("", _("all")), ("yes", _("with room"))], required=False)
     sort = forms.ChoiceField(
-        label=_("Order"), choices=[(key, words) for key, (words, _column) in ORDERS.items()], required=False
+        label=_("Sort by"), choices=[(key, words) for key, (words, _column) in ORDERS.items()], required=False
     )
     workbook = True
 

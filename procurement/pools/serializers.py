@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from procurement.pools import rules
@@ -130,11 +131,79 @@ class CommitmentOut(serializers.Serializer[Any]):
         return [{**reason, "words": explain(reason)} for reason in commitment.reasons]
 
 
+class TriedOut(serializers.Serializer[Any]):
+    """A price step, and how much is wanted landed at its price; `missing` null: it can never be reached."""
+
+    from_quantity = exact(source="tier.start")
+    unit_price = exact(source="tier.price")
+    demand = exact()
+    missing = exact(allow_null=True)
+    reached = serializers.BooleanField()
+
+
+class NextOut(serializers.Serializer[Any]):
+    """So much more, and everybody pays so many per cent less; null before any step is reached."""
+
+    from_quantity = exact(source="tier.start")
+    unit_price = exact(source="tier.price")
+    missing = exact()
+    percent_less = exact(source="percent", allow_null=True)
+
+
+class ClearingOut(serializers.Serializer[Any]):
+    """What is wanted against the indicative steps: it promises nothing (docs/algorithms/clearing.md)."""
+
+    source = serializers.CharField(source="supplier")  # type: ignore[assignment]
+    unit_price = exact(source="tier.price", allow_null=True, default=None)
+    demand = exact()
+    steps = TriedOut(source="tried", many=True)
+    next = NextOut(source="next_step", allow_null=True)
+
+
+class ShareOut(serializers.Serializer[Any]):
+    """What one of the asker's own commitments would get, and why."""
+
+    ref = serializers.CharField()
+    quantity = exact()
+    why = serializers.SerializerMethodField()
+
+    def get_why(self, share: Any) -> dict[str, Any]:
+        reason = share.why.to_json()
+        return {**reason, "words": explain(reason)}
+
+
+class PlanOut(serializers.Serializer[Any]):
+    """How much would be ordered or come, and what the asker's own commitments would get of it."""
+
+    quantity = exact(source="ordered")
+    mine = serializers.SerializerMethodField()
+
+    @extend_schema_field(ShareOut(many=True))
+    def get_mine(self, plan: rules.Plan) -> Any:
+        own = self.context["own"]
+        return ShareOut([share for ref, share in plan.shares.items() if ref in own], many=True).data
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """Who gets what if the pool froze now, and if of that only `percent` came; deposits are left aside."""
+
+    rule = serializers.CharField(source="now.rule")
+    meaning = serializers.SerializerMethodField()
+    now = PlanOut()
+    percent = exact()
+    fewer = PlanOut()
+
+    def get_meaning(self, previews: Any) -> str:
+        return gettext(rules.RULE_MEANINGS[previews.now.rule])
+
+
 class PoolDetail(PoolOut):
-    """A pool with its live figures and the asker's own commitments in it."""
+    """A pool with its live figures, what they come to, and the asker's own commitments in it."""
 
     live = LiveOut()
     mine = CommitmentOut(many=True)
+    clearing = ClearingOut(allow_null=True)
+    preview = PreviewOut(allow_null=True)
 
 
 class JoinIn(serializers.Serializer[Any]):

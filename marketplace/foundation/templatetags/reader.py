@@ -89,7 +89,10 @@ def unit_word(code: str) -> str:
 @register.filter
 def percent(share: Decimal | Fraction | float | None, places: int = 1) -> str:
     """Show a share as a percentage: 0.1234 -> 12.3 %. A whole percentage is asked for by `percent_points`."""
-    return "–" if share is None else percent_points(Decimal(str(share)) * 100, places)
+    if share is None:
+        return "–"
+    exact = Decimal(share.numerator) / share.denominator if isinstance(share, Fraction) else Decimal(str(share))
+    return percent_points(exact * 100, places)
 
 
 @register.filter

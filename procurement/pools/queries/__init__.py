@@ -1,7 +1,7 @@
 """Everything anyone may ask about pools."""
 
 from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
-from procurement.pools.queries.market import Previews, asked, clearings, previews
+from procurement.pools.queries.market import FEWER, Previews, asked, clearings, previews
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
 from procurement.pools.queries.reading import (
     Member,
@@ -32,6 +32,7 @@ from procurement.pools.queries.reading import (
 from procurement.pools.queries.verifying import verify
 
 __all__ = [
+    "FEWER",
     "Member",
     "PoolView",
     "Previews",

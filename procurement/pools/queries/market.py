@@ -17,6 +17,8 @@ from procurement.pools.rules.allocation import plan_as_bound
 from procurement.pools.rules.market import Asked, clear_indicative, part_of
 from procurement.pools.states import JOINABLE, LIVE, PoolState
 
+FEWER = Decimal(80)  # per cent of an order that arrive, where nobody says how much would
+
 
 def asked(pool: models.Pool, organisation: str) -> Asked:
     """Return what the live rows of a pool want, by ceiling, seen by one organisation; one query."""
@@ -61,7 +63,7 @@ class Previews:
     percent: Decimal
 
 
-def previews(pool: models.Pool, percent: Decimal) -> Previews | None:
+def previews(pool: models.Pool, percent: Decimal = FEWER) -> Previews | None:
     """Return both previews of a pool that has not been delivered yet, None of any other; one query.
 
     percent   of the order that arrives, 0 to 100

@@ -86,7 +86,8 @@ class Worth:
     before           what the others pay without us
     together         what everybody pays with us; None when no step is reached
     landed           `together` with the service fee
-    saved            (alone - landed) x quantity, which may be negative; None without one of them
+    cost             landed x quantity
+    saved            what the quantity costs alone less `cost`, which may be negative; None without one of them
     without_largest  what we pay if the largest other member leaves; None when no step is reached then
     others           whether anybody else is in the pool
     share            our part of the whole quantity
@@ -98,6 +99,7 @@ class Worth:
     before: Decimal | None
     together: Decimal | None
     landed: Decimal | None
+    cost: Money | None
     saved: Money | None
     without_largest: Decimal | None
     others: bool
@@ -124,9 +126,8 @@ def worth_joining(
     ours: Wants = [(None, quantity)]
     alone, together = price(ours), price(ours, asked.others)
     landed = None if together is None else together * (100 + fee_percent) / 100
-    saved = None
-    if alone is not None and landed is not None:
-        saved = Money.rounded((alone - landed) * quantity, currency)
+    cost = None if landed is None else Money.rounded(landed * quantity, currency)
+    saved = None if alone is None or cost is None else Money.rounded(alone * quantity, currency) - cost
     whole = quantity + total(asked.others)
     return Worth(
         quantity=quantity,
@@ -134,6 +135,7 @@ def worth_joining(
         before=price(asked.others),
         together=together,
         landed=landed,
+        cost=cost,
         saved=saved,
         without_largest=price(ours, without(asked.others, asked.largest)),
         others=bool(asked.others),

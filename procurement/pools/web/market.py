@@ -21,8 +21,6 @@ from procurement.pools.rules import market
 from procurement.pools.serializers import explain
 from procurement.pools.states import JOINABLE
 
-FEWER = Decimal(80)  # per cent of an order, where nobody says how much would come
-
 
 def context_of(request: HttpRequest, actor: Actor, row: Any, live: rules.LiveFigures) -> dict[str, Any]:
     """Return what a pool's page says of its market: two queries."""
@@ -40,19 +38,20 @@ def context_of(request: HttpRequest, actor: Actor, row: Any, live: rules.LiveFig
 
 def _preview_context(request: HttpRequest, actor: Actor, row: Any) -> dict[str, Any]:
     given = request.GET if "percent" in request.GET else None
-    form = forms.ArrivalForm(given, initial={"percent": rules.plain(FEWER)}, auto_id="arrival_%s")
-    percent = form.cleaned_data["percent"] if form.is_valid() else FEWER
+    form = forms.ArrivalForm(given, initial={"percent": rules.plain(queries.FEWER)}, auto_id="arrival_%s")
+    percent = form.cleaned_data["percent"] if form.is_valid() else queries.FEWER
     found = queries.previews(row, percent)
+    named = {"rule_name": _(rules.RULE_NAMES[row.allocation_rule])}
     if found is None:
-        return {}
+        return named
     now, fewer = found.now.shares, found.fewer.shares
     ours = [one for one in queries.own_part(actor, row.ref) if one.ref in now]
     return {
+        **named,
         "previews": found,
         "arrival": form,
         "shares": [(one, now[one.ref], _said(now[one.ref]), fewer[one.ref], _said(fewer[one.ref])) for one in ours],
         "why_ordered": explain(found.now.why.to_json()) if found.now.why.code in rules.WORDS else "",
-        "rule_name": _(rules.RULE_NAMES[row.allocation_rule]),
         "rules_explained": [
             (_(rules.RULE_NAMES[rule]), _(rules.RULE_MEANINGS[rule]), rule == row.allocation_rule)
             for rule in rules.ALLOCATION_RULES
@@ -129,7 +128,7 @@ def _curve_cells(row: Any, live: rules.LiveFigures, outcome: Outcome | None) -> 
     kinds = {"here": _("here"), "next": _("next")}
     for one in market.curve_rows(outcome) if outcome else ():
         yield (
-            one.start,
+            rules.trimmed(one.start),
             row.unit,
             rules.trimmed(one.price),
             row.currency,

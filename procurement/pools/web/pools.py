@@ -54,7 +54,7 @@ def near(request: HttpRequest, actor: Actor) -> HttpResponse:
         "leaf": leaf,
         "sift": sift,
         "figures": figures,
-        "ahead": {pk: outcome.next_step for pk, outcome in queries.clearings(leaf.rows, figures).items()},
+        "outcomes": queries.clearings(leaf.rows, figures),
         "own": _own_pools(actor, leaf.rows),
     }
     return render(request, "pools/near.html", context)

@@ -12,6 +12,7 @@ from procurement.pools import queries as pools
 from tests.cast import Player
 from tests.journeys.buyer_scene import open_pool, pumps
 from tests.journeys.test_buyer_pages import Story, refs
+from tests.journeys.test_buyer_pools import join
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -68,6 +69,46 @@ class TestAtTheBrowser:
         page.wait_for_selector("#side", state="hidden")
 
         assert page.url.endswith("/savings/")
+
+    def test_a_pools_picture_is_drawn_and_its_calculator_answers_as_one_types(
+        self, lin: Player, bao: Player, sit_down: Callable[..., Any]
+    ) -> None:
+        pool = open_pool(pumps())
+        join(bao, pool, "60")
+        page = sit_down(lin)
+
+        page.goto(f"/pools/{pool}/")
+        page.wait_for_selector("#curves .picture canvas")
+        page.fill("#worth_amount", "50")
+        page.wait_for_selector("#worth-answer >> text=With us everybody pays")
+        pixels = page.evaluate(
+            "(() => { const c = document.querySelector('#curves canvas');"
+            " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"
+        )
+
+        assert pixels
+        assert faults(page) == []
+
+    def test_without_scripts_the_table_says_what_the_picture_would(
+        self, lin: Player, bao: Player, chromium: Any, live_server: Any
+    ) -> None:
+        pool = open_pool(pumps())
+        join(bao, pool, "60")
+        context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+        page = context.new_page()
+        page.goto("/sign-in/")
+        page.fill("[name=username]", "lin")
+        page.fill("[name=password]", "lin-password")
+        page.click("main button[type=submit]")
+
+        page.goto(f"/pools/{pool}/")
+        page.fill("#worth_amount", "50")
+        page.click("#worth button")
+
+        assert "40" in page.inner_text("#curves table")
+        assert not page.is_visible("#curves .picture")
+        assert "With us everybody pays" in page.inner_text("#worth-answer")
+        context.close()
 
 
 @pytest.fixture

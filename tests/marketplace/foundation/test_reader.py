@@ -58,6 +58,7 @@ class TestNumbers:
 
     def test_a_share_is_a_percentage(self) -> None:
         assert reader.percent(Decimal("0.1234")) == "12.3\u202f%"
+        assert reader.percent(Fraction(1, 3)) == "33.3\u202f%"
         assert reader.percent_points(Decimal(13), 0) == "13\u202f%"
 
     def test_nothing_is_a_dash(self) -> None:
