@@ -148,6 +148,12 @@ def category_id_of(product_id: int) -> int:
     return models.Product.objects.values_list("category_id", flat=True).get(pk=product_id)
 
 
+def ids_beside(product_id: int) -> list[int]:
+    """Return the row ids of the products in the same category, the product's own among them, lowest first."""
+    category = models.Product.objects.filter(pk=product_id).values("category_id")
+    return list(models.Product.objects.filter(category_id__in=category).order_by("pk").values_list("pk", flat=True))
+
+
 def identifiers_of(product_ref: str) -> list[tuple[str, str]]:
     """Return the (scheme, value) pairs by which a product is known."""
     rows = models.Identifier.objects.filter(product__ref=product_ref).order_by("scheme", "value")
