@@ -22,6 +22,7 @@ from procurement.demand.states import LineState, RequestState
 from procurement.engines.wants import Entry, entries_of, read_curve
 
 PAGE = 2_000
+LAST = ("needed_from", "quantity", "unit_price", "currency")
 COUNTED = [RequestState.APPROVED.value, RequestState.CLOSED.value]
 
 
@@ -249,8 +250,24 @@ def last_price(buyer_id: int, product_id: int, before: date) -> Rate | None:
 
 def last_prices(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Rate]:
     """Return the last price above zero of each (buyer id, product id) before that day, where there is one."""
+    return {pair: bought.price for pair, bought in last_purchases(pairs, before).items()}
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a buyer paid a unit the last time: the line that says so, and the day it was needed from."""
+
+    request_ref: str
+    position: int
+    on: date
+    quantity: Decimal
+    price: Rate
+
+
+def last_purchases(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Purchase]:
+    """Return the last line with a price above zero of each (buyer id, product id) before that day, if there is one."""
     wanted = set(pairs)
-    found: dict[tuple[int, int], Rate] = {}
+    found: dict[tuple[int, int], Purchase] = {}
     for products in _slices(sorted({product for _, product in wanted})):
         rows = (
             models.RequestLine.objects.filter(product_id__in=products, needed_from__lt=before, unit_price__gt=0)
@@ -262,10 +279,29 @@ def last_prices(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[
                 )
             )
             .filter(nth=1)
-            .values_list("request__buyer_id", "product_id", "unit_price", "currency")
+            .values_list("request__buyer_id", "product_id", "request__ref", "position", *LAST)
         )
-        found |= {(buyer, product): Rate(price, coin) for buyer, product, price, coin in rows if price}
-    return {pair: rate for pair, rate in found.items() if pair in wanted}
+        for buyer, product, ref, position, on, quantity, price, coin in rows:
+            if price:
+                found[buyer, product] = Purchase(ref, position, on, quantity, Rate(price, coin))
+    return {pair: bought for pair, bought in found.items() if pair in wanted}
+
+
+def stated_prices(product_ids: Iterable[int], currency: str, span: Period) -> dict[int, list[tuple[Decimal, Decimal]]]:
+    """Return what the lines needed from within `span` say a unit costs: (quantity, price above zero) by product id."""
+    found: dict[int, list[tuple[Decimal, Decimal]]] = {}
+    for products in _slices(product_ids):
+        rows = models.RequestLine.objects.filter(
+            product_id__in=products,
+            needed_from__gte=span.start,
+            needed_from__lt=span.end,
+            currency=currency,
+            unit_price__gt=0,
+        ).exclude(line_state=LineState.CANCELLED.value)
+        for product_id, quantity, price in rows.values_list("product_id", "quantity", "unit_price"):
+            if product_id is not None and price is not None:
+                found.setdefault(product_id, []).append((quantity, price))
+    return found
 
 
 def pooled_windows(kind: str) -> Iterator[WindowRow]:

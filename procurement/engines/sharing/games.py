@@ -19,7 +19,7 @@ from marketplace.kernel.refusals import BadValue
 from procurement.engines.sharing.parts import NothingToShare
 
 MOST_LISTED = 16  # members of a game whose coalitions are all listed
-MOST_WORTH = 2**53
+MOST_WORTH = 2**60  # all sums of a game stay in 64-bit integers
 Ints = Any  # numpy array of int64
 Floats = Any  # numpy array of float64
 
@@ -149,7 +149,7 @@ def names_ok(members: Sequence[str]) -> None:
 
 
 def worth_ok(worth: int, place: str) -> None:
-    """Refuse a sum that doubles cannot tell from its neighbours."""
+    """Refuse a sum that 64-bit integers may not hold any more."""
     if abs(worth) >= MOST_WORTH:
         raise BadValue(place=place, value=worth, reason="too large")
 

@@ -49,7 +49,7 @@ class TariffGame:
     joint       what all together pay where that is known and not the tariff's (an award, a bill), in 1/parts, >= 0
 
     :raises NothingToShare: nobody, or a quantity that is not positive.
-    :raises BadValue: no steps, starts that repeat or fall, a negative start or price, sums beyond 2^53.
+    :raises BadValue: no steps, starts that repeat or fall, a negative start or price, sums beyond 2^60.
     """
 
     members: tuple[str, ...]

@@ -2,5 +2,6 @@
 
 from procurement.insights.use_cases.estimate_savings import EstimateRefused, estimate_savings
 from procurement.insights.use_cases.prove_savings import prove_savings
+from procurement.insights.use_cases.share_saving import share_saving
 
-__all__ = ["EstimateRefused", "estimate_savings", "prove_savings"]
+__all__ = ["EstimateRefused", "estimate_savings", "prove_savings", "share_saving"]

@@ -359,7 +359,7 @@ class TestRefuses:
             ([(9, 5), (1, 4)], "tiers[1].from"),
             ([(-1, 5)], "tiers[0].from"),
             ([(1, -5)], "tiers[0].price"),
-            ([(1, 2**52)], "tiers[0].price"),
+            ([(1, 2**58)], "tiers[0].price"),
         ],
     )
     def test_tiers_that_are_none(self, tiers: list[tuple[int, int]], place: str) -> None:
