@@ -11,9 +11,9 @@ Decision = dict[str, Any]
 
 
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
-    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md).
+    """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md, pooling.md).
 
-    engine    `award` or `allocation`
+    engine    `award`, `allocation` or `pooling`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
     seconds   wall time for reading, deciding and explaining, > 0
 
@@ -45,4 +45,14 @@ def _allocation(problem: bytes, seconds: float) -> Decision:
     return allocate(read, max(0.1, watch.left), raw=problem).to_json()
 
 
-_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award, "allocation": _allocation}
+def _pooling(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.pooling.document import decide_pooling
+
+    return decide_pooling(problem, seconds)
+
+
+_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
+    "award": _award,
+    "allocation": _allocation,
+    "pooling": _pooling,
+}

@@ -7,8 +7,11 @@ from django.db.models import F, Q
 
 from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
+from procurement.pools.models_plan import MarketPlan, MarketPlanLine, MarketPlanPart
 from procurement.pools.rules import ALLOCATION_RULES
 from procurement.pools.states import COMMITMENT, JOINABLE, LIVE, POOL, PRICED, CommitmentState, PoolState
+
+__all__ = ["Commitment", "MarketPlan", "MarketPlanLine", "MarketPlanPart", "Pool"]
 
 
 class Pool(Stateful):
