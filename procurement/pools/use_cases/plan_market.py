@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from marketplace.events import use_cases as events_
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import BadValue
-from procurement.engines.pooling.csv_files import read_market
-from procurement.engines.pooling.market import Market, market_of, tariffs_of
-from procurement.engines.pooling.planning import EFFORTS, MarketDecision, plan_market, sweep_market
 from procurement.pools import models
 from procurement.pools.use_cases.plan_rows import read_lines, update_closings, write_lines
+
+if TYPE_CHECKING:  # they bring the compiler, which only who plans shall wait for
+    from procurement.engines.pooling.market import Market
+    from procurement.engines.pooling.planning import MarketDecision
 
 Integers = NDArray[np.int64]
 
@@ -48,6 +49,8 @@ def plan_market_files(*, lines: bytes, tiers: bytes, effort: str, by: str, at: d
 
     :raises BadValue: the files are no market, or another effort.
     """
+    from procurement.engines.pooling.csv_files import read_market
+
     return keep_market_plan(market=read_market(lines, tiers), source=Source(name), effort=effort, by=by, at=at)
 
 
@@ -56,6 +59,8 @@ def keep_market_plan(*, market: Market, source: Source, effort: str, by: str, at
 
     :raises BadValue: another effort.
     """
+    from procurement.engines.pooling.planning import EFFORTS, plan_market
+
     if effort not in EFFORTS:
         raise BadValue(place="effort", value=effort, reason=f"none of {', '.join(EFFORTS)}")
     if effort == "best" and settings.REDIS_URL:
@@ -99,6 +104,8 @@ def _figures(market: Market, decision: MarketDecision) -> dict[str, Any]:
 
 def _spread(market: Market, source: Source, by: str, at: datetime) -> str:
     """Keep the fast decision with its parts, ring for workers, and work on parts until all are done."""
+    from procurement.engines.pooling.planning import sweep_market
+
     closing = sweep_market(market)
     with transaction.atomic():
         plan = _record(market, source, "best", by, at)
@@ -149,6 +156,9 @@ def _tiers(market: Market, part: Integers) -> list[list[int]]:
 
 def better_next_part(*, plan_ref: str, worker: str, at: datetime) -> bool:
     """Claim one part of a plan that waits (or whose lease ran out), decide it better; False when there is none."""
+    from procurement.engines.pooling.market import market_of, tariffs_of
+    from procurement.engines.pooling.planning import plan_market
+
     part = _claim(plan_ref, worker, at)
     if part is None:
         return False

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from procurement.engines.pooling.csv_files import read_columns, rows_text
 from procurement.pools import models
 
 Integers = NDArray[np.int64]
@@ -24,18 +23,31 @@ def table() -> str:
 
 def write_lines(plan_id: int, columns: Sequence[Integers]) -> None:
     """Write the lines of a plan; `columns` run in the order of `COLUMNS` from `line` on, -1 for no closing day."""
+    write_ready(ready(plan_id, columns))
+
+
+def ready(plan_id: int, columns: Sequence[Integers]) -> bytes | list[Integers]:
+    """Return the rows as the database takes them: CSV text on PostgreSQL, columns on SQLite."""
+    from procurement.engines.pooling.csv_files import rows_text
+
     every = [np.full(len(columns[0]), plan_id, np.int64), *columns]
+    return rows_text(every) if connection.vendor == "postgresql" else every
+
+
+def write_ready(rows: bytes | list[Integers]) -> None:
+    """Write rows that are ready."""
     names = ", ".join(COLUMNS)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if isinstance(rows, bytes):
             with cursor.copy(f"COPY {table()} ({names}) FROM STDIN (FORMAT csv)") as copy:
-                copy.write(rows_text(every))
+                copy.write(rows)
             return
         marks = ", ".join(["%s"] * (len(COLUMNS) - 1) + ["nullif(%s, -1)"])
         statement = f"INSERT INTO {table()} ({names}) VALUES ({marks})"  # noqa: S608 (names are ours)
-        for start in range(0, len(columns[0]), BATCH):
-            rows = zip(*(one[start : start + BATCH].tolist() for one in every), strict=True)
-            cursor.executemany(statement, list(rows))
+        with transaction.atomic():
+            for start in range(0, len(rows[0]), BATCH):
+                some = zip(*(one[start : start + BATCH].tolist() for one in rows), strict=True)
+                cursor.executemany(statement, list(some))
 
 
 def read_lines(plan_id: int, first_product: int, last_product: int) -> list[Integers]:
@@ -75,11 +87,3 @@ def copy_out(plan_id: int) -> bytes:
         cursor.execute(statement)
         rows = [f"{line},{'' if day is None else day}\n" for line, day in cursor.fetchall()]
     return ("line,closing_day\n" + "".join(rows)).encode()
-
-
-def closings_of(text: bytes) -> Integers:
-    """Return the closing days of `copy_out`'s rows, -1 for none."""
-    filled = text.replace(b",\n", b",0\n") if b",\n" in text else text
-    empty = np.array([row.endswith(b",") for row in text.split(b"\n")[1:-1]], bool)
-    days = read_columns(filled, ("line", "closing_day"), "closings")[1]
-    return np.where(empty, -1, days)
