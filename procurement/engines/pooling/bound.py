@@ -3,7 +3,7 @@
 For any values v with v_i <= q_i x out, cost >= sum v - sum over days of max(0, best surplus of one pool that day), where
 the surplus of a pool of the lines S at tier k is sum over S of (v_i - q_i p_k) less the cost of a pool, S filling the tier.
 The surplus is bounded from above by letting one line join in part. Values are found by the subgradient method and rounded
-to integers; the bound is then counted in integers. Derivation: docs/algorithms/pooling.md.
+to 1/256 minor unit; the bound is then counted in integers. Derivation: docs/algorithms/pooling.md.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from procurement.engines.pooling.compiled import (
 )
 from procurement.engines.pooling.components import Cut, piece_of
 from procurement.engines.pooling.search import board_of, reachable
+
+SHARES = 256  # values are whole numbers of 1/256 minor unit
 
 
 @compiled
@@ -89,7 +91,7 @@ def _in_integers(
     piece: Piece, best: Reals, most: Reals, highest: Integers, lists: Integers, short: Reals, value: Integers
 ) -> int:
     for line in range(len(value)):
-        value[line] = min(np.int64(most[line]), np.int64(np.rint(best[line])))
+        value[line] = min(np.int64(most[line]) * SHARES, np.int64(np.rint(best[line] * SHARES)))
     return exact_worth(piece, value, highest, lists)
 
 
@@ -180,7 +182,9 @@ def _take(piece: Piece, paid: Reals, here: Integers, tier: int, short: Reals) ->
 
 @compiled
 def exact_worth(piece: Piece, value: Integers, highest: Integers, lists: Integers) -> int:
-    """Return the bound of integer values in integers, every surplus rounded up."""
+    """Return the bound of values in shares of a minor unit, in integers: every surplus rounded up, then the bound, since
+    costs are whole.
+    """
     begin = _list_by_day(piece, value / piece.quantity, lists)
     worth = value.sum()
     for day in range(piece.days):
@@ -189,13 +193,13 @@ def exact_worth(piece: Piece, value: Integers, highest: Integers, lists: Integer
         for tier in range(highest[day] + 1):
             most = max(most, _whole_surplus(piece, value, here, tier))
         worth -= most
-    return worth  # type: ignore[no-any-return]
+    return -(-worth // SHARES)
 
 
 @compiled
 def _whole_surplus(piece: Piece, value: Integers, here: Integers, tier: int) -> int:
-    surplus, volume = -POOL_COST, 0
-    price, start = piece.price[tier], piece.start[tier]
+    surplus, volume = -POOL_COST * SHARES, 0
+    price, start = piece.price[tier] * SHARES, piece.start[tier]
     for line in here:
         if piece.rank[line] > tier:
             continue

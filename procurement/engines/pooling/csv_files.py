@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,6 @@ from procurement.engines.pooling.compiled import Integers, compiled
 from procurement.engines.pooling.market import COLUMNS, TIER_COLUMNS, Market, market_of, tariffs_of
 
 Octets = NDArray[np.uint8]
-
-_COMMA, _RETURN, _NEWLINE, _ZERO, _MINUS = 44, 13, 10, 48, 45
 
 
 def read_market(lines: bytes, tiers: bytes) -> Market:
@@ -29,7 +28,7 @@ def read_market(lines: bytes, tiers: bytes) -> Market:
     digest = hashlib.sha256(lines)
     digest.update(tiers)
     columns = read_columns(tiers, TIER_COLUMNS, "tiers.csv")
-    tariffs = tariffs_of(*columns, [f"tiers.csv, row {row + 2}, column" for row in range(len(columns[0]))])
+    tariffs = tariffs_of(*columns, where="tiers.csv")
     return market_of(read_columns(lines, COLUMNS, "lines.csv"), tariffs, digest.hexdigest(), "lines.csv")
 
 
@@ -93,23 +92,27 @@ def parse(octets: Octets, table: Integers) -> tuple[int, int, int, int]:
 
 def write_pools(path: Path, market: Market, closing: Integers) -> None:
     """Write `line,closing_day`, one row a line, the day empty for who is left out (-1)."""
-    octets = np.empty(len(market) * 34, np.uint8)
-    size = print_rows(market.line, closing, octets)
-    path.write_bytes(b"line,closing_day\n" + octets[:size].tobytes())
+    path.write_bytes(b"line,closing_day\n" + rows_text([market.line, closing]))
+
+
+def rows_text(columns: Sequence[Integers]) -> bytes:
+    """Return columns of integers >= 0 as CSV rows without a header; -1 stands for nothing and is written so."""
+    table = np.stack(columns)
+    octets = np.empty(table.size * 17 + 1, np.uint8)
+    return octets[: print_table(table, octets)].tobytes()
 
 
 @compiled
-def print_rows(line: Integers, closing: Integers, octets: Octets) -> int:
-    """Print two columns as text, the second empty where it is negative; return how many bytes."""
+def print_table(table: Integers, octets: Octets) -> int:
+    """Print columns of at most 16 digits as text; return how many bytes."""
     at = 0
-    for row in range(len(line)):
-        at = _print(line[row], octets, at)
-        octets[at] = 44
-        at += 1
-        if closing[row] >= 0:
-            at = _print(closing[row], octets, at)
-        octets[at] = 10
-        at += 1
+    last = table.shape[0] - 1
+    for row in range(table.shape[1]):
+        for column in range(last + 1):
+            if table[column, row] >= 0:
+                at = _print(table[column, row], octets, at)
+            octets[at] = 44 if column < last else 10
+            at += 1
     return at
 
 

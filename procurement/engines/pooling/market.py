@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from marketplace.kernel.refusals import BadValue
 from procurement.engines.pooling.compiled import NEVER, Integers, compiled
 
-MOST_SUM = 2**61  # of quantity x 1.1 x price over the market, so that every sum fits 64 bits
+MOST_SUM = 2**52  # of quantity and of quantity x 1.1 x price over the market: sums are exact, in doubles and in shares
 COLUMNS = ("line", "product", "region", "quantity", "earliest", "deadline", "ceiling")
 TIER_COLUMNS = ("product", "from", "price")
 
@@ -55,18 +55,24 @@ class Market:
         return len(self.line)
 
 
-def tariffs_of(product: ArrayLike, start: ArrayLike, price: ArrayLike, places: Sequence[str] | None = None) -> Tariffs:
+def tariffs_of(
+    product: ArrayLike,
+    start: ArrayLike,
+    price: ArrayLike,
+    places: Sequence[str] | None = None,
+    where: str = "tiers",
+) -> Tariffs:
     """Gather tier rows, in any order, into tariffs.
 
-    places   how a refusal names each row; `tiers[i]` when not given
+    places, where   how a refusal names the rows, see `market_of`
 
     :raises BadValue: no tier, a number below 0 or beyond 2**53, a first tier that does not start at 1, two tiers with one
         start (they overlap), a price that rises.
     """
     products, starts, prices = (np.asarray(one, dtype=np.int64) for one in (product, start, price))
-    rows = _Rows(places, "tiers")
+    rows = _Rows(places, where)
     if not len(products):
-        raise BadValue(place="tiers", value=None, reason="no tier")
+        raise BadValue(place=where, value=None, reason="no tier")
     for name, column in (("product", products), ("from", starts), ("price", prices)):
         rows.refuse_where((column < 0) | (column >= 2**53), name, column, "below 0 or beyond 2**53")
     order = np.lexsort((starts, products))
@@ -93,14 +99,21 @@ def _table(products: Integers, starts: Integers, prices: Integers, opens: np.typ
     return Tariffs(products[first], start, np.ascontiguousarray(price), prices[first] * 11 // 10)
 
 
-def market_of(columns: Sequence[ArrayLike], tariffs: Tariffs, sha256: str = "", where: str = "lines") -> Market:
+def market_of(
+    columns: Sequence[ArrayLike],
+    tariffs: Tariffs,
+    sha256: str = "",
+    where: str = "lines",
+    places: Sequence[str] | None = None,
+) -> Market:
     """Check the columns `COLUMNS`, one value a line, and put the lines in the order of their numbers.
 
     where   how a refusal names the rows: `lines` -> lines[0].quantity, `lines.csv` -> lines.csv, row 2, column quantity
+    places  the name of each row instead
 
     :raises BadValue: no line, columns of different lengths, a line's number twice, a quantity that is not positive, a
-        negative day or ceiling, a window that ends before it begins, a product without tiers, amounts that 64 bits do
-        not add up.
+        negative day or ceiling, a window that ends before it begins, a product without tiers, amounts beyond
+        2**52 in sum.
     """
     read = [np.ascontiguousarray(np.asarray(one, dtype=np.int64)) for one in columns]
     if len({one.shape for one in read}) != 1 or read[0].ndim != 1:
@@ -108,18 +121,18 @@ def market_of(columns: Sequence[ArrayLike], tariffs: Tariffs, sha256: str = "", 
     line, product, region, quantity, earliest, deadline, ceiling = read
     if not len(line):
         raise BadValue(place=where, value=None, reason="no line")
-    rows = _Rows(None, where)
+    rows = _Rows(places, where)
     bad = first_bad(*read)
     if bad[0] >= 0:
         rows.refuse(bad[0], COLUMNS[bad[1]], int(read[bad[1]][bad[0]]), _REASONS[bad[2]])
-    places = np.searchsorted(tariffs.product, product)
-    known = tariffs.product[np.minimum(places, len(tariffs.product) - 1)] == product
+    found = np.searchsorted(tariffs.product, product)
+    known = tariffs.product[np.minimum(found, len(tariffs.product) - 1)] == product
     rows.refuse_where(~known, "product", product, "no tiers for this product")
-    if float(np.dot(quantity.astype(float), tariffs.price[places, 0].astype(float) + 1)) * 1.2 >= MOST_SUM or float(
+    if float(np.dot(quantity.astype(float), tariffs.price[found, 0].astype(float) + 1)) * 1.2 >= MOST_SUM or float(
         quantity.astype(float).sum()
     ) >= MOST_SUM:
         raise BadValue(place=f"{where}.quantity", value=float(quantity.astype(float).sum()), reason="too much to add up")
-    return _in_order(read, places, tariffs, sha256, rows)
+    return _in_order(read, found, tariffs, sha256, rows)
 
 
 def _in_order(read: list[Integers], places: Integers, tariffs: Tariffs, sha256: str, rows: _Rows) -> Market:
@@ -168,6 +181,7 @@ class _Rows:
 
     def __init__(self, places: Sequence[str] | None, where: str, order: Integers | None = None) -> None:
         self.places, self.where, self.order = places, where, order
+        self.joint = ", column " if where.endswith(".csv") else "."
 
     def sorted(self, order: Integers) -> _Rows:
         return _Rows(self.places, self.where, order)
@@ -182,9 +196,9 @@ class _Rows:
     def refuse(self, row: int, name: str, value: int, reason: str) -> None:
         row = row if self.order is None else int(self.order[row])
         if self.places is not None:
-            place = f"{self.places[row]}.{name}"
+            place = f"{self.places[row]}{self.joint}{name}"
         elif self.where.endswith(".csv"):
-            place = f"{self.where}, row {row + 2}, column {name}"
+            place = f"{self.where}, row {row + 2}{self.joint}{name}"
         else:
-            place = f"{self.where}[{row}].{name}"
+            place = f"{self.where}[{row}]{self.joint}{name}"
         raise BadValue(place=place, value=value, reason=reason)

@@ -26,7 +26,7 @@ from procurement.engines.pooling.components import (
 )
 from procurement.engines.pooling.market import Market
 from procurement.engines.pooling.search import search_components
-from procurement.engines.pooling.small import LINES, solve_components
+from procurement.engines.pooling.small import LINES, enumerate_bounds, solve_components
 from procurement.engines.pooling.sweep import sweep_components
 
 WORKERS = 2
@@ -75,7 +75,7 @@ class MarketDecision:
     exact_quantity_share  the share of the quantity in those
     seconds               deciding, from columns to decision
     proof_seconds         bounding, afterwards
-    value                 per line, minor units: the values that prove the bound of a component that was not enumerated
+    value                 per line, in 1/256 minor unit: the values that prove the bound of a component that was not enumerated
     component             per line, its component's number
     component_bound       per component
     """
@@ -126,19 +126,23 @@ class MarketDecision:
 EFFORTS = ("fast", "best")
 
 
-def plan_market(market: Market, *, effort: str = "fast", seed: int = 1, seconds: float = 50.0) -> MarketDecision:
+def plan_market(
+    market: Market, *, effort: str = "fast", seed: int = 1, seconds: float = 50.0, workers: int = WORKERS
+) -> MarketDecision:
     """Decide when every line of a market is bought, and bound what that could cost at least.
 
     effort   `fast`: one closing day exactly, else a shortest path over days and single moves. `best`: besides, components
              of few lines exactly and the others by annealing, for `seconds` at most (then the fast decision stands)
-    seed     of the annealing; the same market, effort and seed give the same decision, unless time ran out
+    seed     of the annealing; the same market, effort and seed give the same decision, unless time ran out, in however
+             many parts it is decided: the dice of a component are of its first line's number
+    workers  threads
 
     :raises BadValue: another effort.
     """
     if effort not in EFFORTS:
         raise BadValue(place="effort", value=effort, reason=f"none of {', '.join(EFFORTS)}")
     begun = time.perf_counter()
-    work = Work(cut_market(market), market)
+    work = Work(cut_market(market), market, workers)
     work.sweep()
     if effort == "best":
         work.better(seed, begun + seconds)
@@ -148,11 +152,19 @@ def plan_market(market: Market, *, effort: str = "fast", seed: int = 1, seconds:
     return _decision(work, market, closing, effort, (decided - begun, time.perf_counter() - decided))
 
 
+def sweep_market(market: Market) -> Integers:
+    """Return the fast decision alone: per line its closing day, -1 when left out."""
+    work = Work(cut_market(market), market)
+    work.sweep()
+    return work.closing()
+
+
 class Work:
     """One market being decided: its components, the pool of every line, and the proof."""
 
-    def __init__(self, cut: Cut, market: Market) -> None:
-        self.cut = cut
+    def __init__(self, cut: Cut, market: Market, workers: int = WORKERS) -> None:
+        self.cut, self.workers = cut, workers
+        self.names = market.line[cut.order[cut.first[:-1]]]
         self.tariffs = (market.tariffs.start, market.tariffs.price, market.tariffs.out)
         self.sizes = np.diff(cut.first)
         self.pool = np.empty(len(cut.order), np.int64)
@@ -166,19 +178,21 @@ class Work:
             find_candidates(self.cut, todo)
             sweep_components(self.cut, todo, *self.tariffs, self.pool)
 
-        spread(one, self.blocks(np.arange(len(self.sizes)), 16))
+        self.spread(one, self.blocks(np.arange(len(self.sizes)), 16))
 
     def better(self, seed: int, until: float) -> None:
         """Solve small components exactly and anneal the others, the largest first, until the clock says so."""
         several = self.cut.days > 1
         small = np.flatnonzero(several & (self.sizes <= LINES))
-        spread(lambda todo: solve_components(self.cut, todo, *self.tariffs, self.pool), self.blocks(small, 64))
+        self.spread(lambda todo: solve_components(self.cut, todo, *self.tariffs, self.pool), self.blocks(small, 64))
+
+        seeds = self.names + 1 + 40503 * seed
 
         def one(todo: Integers) -> None:
             if time.perf_counter() < until:
-                search_components(self.cut, todo, *self.tariffs, self.pool, ROUNDS, seed)
+                search_components(self.cut, todo, *self.tariffs, self.pool, ROUNDS, seeds)
 
-        spread(one, self.blocks(np.flatnonzero(several & (self.sizes > LINES)), 256))
+        self.spread(one, self.blocks(np.flatnonzero(several & (self.sizes > LINES)), 256))
 
     def prove(self) -> None:
         """Bound everything."""
@@ -188,7 +202,17 @@ class Work:
                 self.cut, todo, *self.tariffs, self.pool, BOUND_ROUNDS, self.cost, self.bound, self.value
             )
 
-        spread(one, self.blocks(np.arange(len(self.sizes)), 256))
+        self.spread(one, self.blocks(np.arange(len(self.sizes)), 256))
+        small = np.flatnonzero((self.bound < self.cost) & (self.sizes <= LINES))
+        self.spread(
+            lambda todo: enumerate_bounds(self.cut, todo, *self.tariffs, self.cost, self.bound), self.blocks(small, 64)
+        )
+
+    def spread(self, one: Callable[[Integers], None], blocks: list[Integers]) -> None:
+        """Run blocks on the cores; what they write does not overlap."""
+        with ThreadPoolExecutor(self.workers) as workers:
+            for _ in workers.map(one, blocks):
+                pass
 
     def closing(self) -> Integers:
         """Return per line of the market its closing day, -1 when left out."""
@@ -202,13 +226,6 @@ class Work:
         after = np.cumsum(self.sizes[falling])
         cuts = np.searchsorted(after, np.arange(1, most) * (int(after[-1]) // most + 1))
         return [block for block in np.split(falling, cuts) if len(block)]
-
-
-def spread(one: Callable[[Integers], None], blocks: list[Integers]) -> None:
-    """Run blocks on the cores; what they write does not overlap."""
-    with ThreadPoolExecutor(WORKERS) as workers:
-        for _ in workers.map(one, blocks):
-            pass
 
 
 def _decision(

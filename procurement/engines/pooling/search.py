@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from procurement.engines.pooling.compiled import Board, Integers, Piece, compiled, cost_between, new_board, put
+from procurement.engines.pooling.compiled import Board, Integers, Piece, compiled, cost_between, expel, new_board, put
 from procurement.engines.pooling.components import Cut, piece_of
 from procurement.engines.pooling.sweep import close_day, fill_day, improve
 
@@ -39,13 +39,13 @@ def search_components(
     out: Integers,
     pool: Integers,
     rounds: int,
-    seed: int,
+    seed: Integers,
 ) -> None:
-    """Better the decisions in `pool` of the components listed; `rounds` tries for each line."""
+    """Better the decisions in `pool` of the components listed; `rounds` tries for each line, `seed` by component."""
     for component in todo:
         a, b = cut.first[component], cut.first[component + 1]
         piece = piece_of(cut, component, start, price, out)
-        dice = np.array([(component + 1) * 2654435761 + seed * 40503 + 88172645463325252], np.uint64)
+        dice = np.array([seed[component] * 2654435761 + 88172645463325252], np.uint64)
         board = board_of(piece, pool[a:b])
         search(piece, board, rounds * (b - a), dice)
         pool[a:b] = board.pool
@@ -90,21 +90,24 @@ def search(piece: Piece, board: Board, tries: int, dice: Dice) -> None:
     for turn in range(tries):
         warmth = WARMTH * cost * (1 - turn / tries)
         day, reach = roll(dice, piece.days), roll(dice, 4)
-        first = np.searchsorted(piece.high, day - reach - longest)
-        last = np.searchsorted(piece.high, day + reach + 2 * longest, side="right")
-        keep(spare, board, first, last)
-        before = cost_between(piece, board, first, last)
+        first = np.searchsorted(piece.high, day - reach)  # who may join a day within reach
+        last = np.searchsorted(piece.high, day + reach + longest, side="right")
+        widest = np.searchsorted(piece.high, day - reach - longest)  # and who shares a pool with them
+        wider = np.searchsorted(piece.high, day + reach + 2 * longest, side="right")
+        keep(spare, board, widest, wider)
+        before = cost_between(piece, board, widest, wider)
         if not shake(piece, board, first, last, day, reach, highest, dice):
             continue
+        expel(piece, board, widest, wider)
         improve(piece, board, first, last, 4)
-        change = cost_between(piece, board, first, last) - before
+        change = cost_between(piece, board, widest, wider) - before
         if change <= 0 or roll(dice, 1 << 30) < math.exp(-change / max(warmth, 1e-9)) * (1 << 30):
             cost += change
             if cost < best:
                 best = cost
                 kept[:] = board.pool
         else:
-            keep(board, spare, first, last)
+            keep(board, spare, widest, wider)
     restore(piece, board, kept)
 
 
@@ -130,7 +133,7 @@ def shake(
 ) -> bool:
     """Close the pool nearest to a day, or fill that day at a tier after closing pools around it; False: nothing done."""
     if roll(dice, 5) == 0:
-        return _close_nearest(piece, board, first, last, day)
+        return _close_nearest(piece, board, first, last, day, reach)
     if highest[day] < 0:
         return False
     tier = highest[day]
@@ -146,15 +149,10 @@ def shake(
 
 
 @compiled
-def _close_nearest(piece: Piece, board: Board, first: int, last: int, day: int) -> bool:
-    for away in range(piece.days):
+def _close_nearest(piece: Piece, board: Board, first: int, last: int, day: int, reach: int) -> bool:
+    for away in range(reach + 1):
         for other in (day - away, day + away):
             if 0 <= other < piece.days and board.volume[other] > 0:
-                if other < piece.low[first] and piece.high[first] < day:
-                    return False
-                for line in range(len(piece.quantity)):
-                    if board.pool[line] == other and not first <= line < last:
-                        return False
                 close_day(piece, board, first, last, other)
                 return True
     return False

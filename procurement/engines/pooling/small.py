@@ -19,6 +19,17 @@ def solve_components(cut: Cut, todo: Integers, start: Integers, price: Integers,
 
 
 @compiled
+def enumerate_bounds(
+    cut: Cut, todo: Integers, start: Integers, price: Integers, out: Integers, cost: Integers, bound: Integers
+) -> None:
+    """Put the cost of the cheapest decision into `bound`, for the components listed whose bound is below their cost."""
+    for component in todo:
+        if bound[component] < cost[component]:
+            pool = np.empty(cut.first[component + 1] - cut.first[component], np.int64)
+            bound[component] = solve_small(piece_of(cut, component, start, price, out), pool)
+
+
+@compiled
 def solve_small(piece: Piece, pool: Integers) -> int:
     """Find the cheapest decision of a piece and return its cost.
 

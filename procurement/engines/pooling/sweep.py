@@ -15,7 +15,6 @@ from procurement.engines.pooling.compiled import (
     Integers,
     Piece,
     compiled,
-    expel,
     needed,
     new_board,
     put,
@@ -242,4 +241,3 @@ def fill_day(piece: Piece, board: Board, first: int, last: int, day: int, tier: 
             pays = piece.out if here < 0 else piece.price[tier_of(board.volume[here], piece.start)]
             if not willing or pays > piece.price[tier]:
                 put(piece, board, line, day)
-    expel(piece, board, first, last)

@@ -344,6 +344,17 @@ def deposits_to_come(freezing_by: datetime) -> dict[tuple[str, str], Money]:
     return found
 
 
+def market_plan(ref: str) -> models.MarketPlan:
+    """Return a plan of a whole market, with what it comes to.
+
+    :raises NotFound: there is no such plan.
+    """
+    found = models.MarketPlan.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="market plan", ref=ref)
+    return found
+
+
 def slices(things: Iterable[T], size: int = 5_000) -> Iterator[list[T]]:
     """Yield `things`, once each, in lists short enough for one statement."""
     every = list(dict.fromkeys(things))
