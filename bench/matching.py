@@ -2,10 +2,11 @@
 
 python -m bench matching --train F --valid F [--test F] [--out FILE] [--seed 1]
 
-Files: Magellan/Ditto text pairs (`COL name VAL ... <tab> COL name VAL ... <tab> label`, .txt) or pairs as csv (.csv,
-.csv.gz: label, left_id, left_title, left_manufacturer, left_price, right_...). With --test the matcher learns from train
-and valid together; the test's labels, where there are any, are read only to print the figures. The threshold comes from
-cross-validation on what it learnt from. --out gets the scores in the order of the file, so that 0.5 is the threshold.
+Files: Magellan/Ditto text pairs (`COL name VAL ... <tab> COL name VAL ... <tab> label`, .txt) or pairs as csv
+(.csv, .csv.gz: label, left_id, left_title, left_manufacturer, left_price, right_...). With --test the matcher learns
+from train and valid together; the test's labels, where there are any, are read only to print the figures. The threshold
+comes from cross-validation on what it learnt from. --out gets the scores in the order of the file, bent so that 0.5 is
+the threshold.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import io
 import json
 import re
 import resource
@@ -59,22 +61,17 @@ def _read_ditto(path: Path) -> Labelled:
 def _read_csv(path: Path) -> Labelled:
     pairs: list[Pair] = []
     labels: list[int | None] = []
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8", newline="")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8", newline="")
-    )
-    with opened as stream:
-        for row in csv.DictReader(stream):
-            sides = [
-                _record(
-                    {name.removeprefix(side): value for name, value in row.items() if name.startswith(side)}, key=side
-                )
-                for side in ("left_", "right_")
-            ]
-            pairs.append((sides[0], sides[1]))
-            labels.append(int(row["label"]) if (row.get("label") or "").strip() else None)
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        left, right = (_side(row, side) for side in ("left_", "right_"))
+        pairs.append((left, right))
+        labels.append(int(row["label"]) if (row.get("label") or "").strip() else None)
     return pairs, labels
+
+
+def _side(row: dict[str, str], side: str) -> Record:
+    return _record({name.removeprefix(side): value for name, value in row.items() if name.startswith(side)}, key=side)
 
 
 def _record(fields: dict[str, str], key: str = "") -> Record:

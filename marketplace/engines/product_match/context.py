@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from marketplace.engines.product_match.corpus import Floats, Ints
 from marketplace.engines.product_match.model import Flags
 
 
-def rivals(scores: Floats, left: Ints, right: Ints) -> Floats:
-    """Return for each pair, first on its left record and then on its right one: lead over the best other pair of the
-    record, rank (0 is best), how many pairs the record has, the best other score, the sum of the others' odds shares.
+def rivals(scores: Floats, sides: Sequence[Ints]) -> Floats:
+    """Return for each pair and each side: lead over the best other pair of the record on that side, rank (0 is best),
+    how many pairs the record has, the best other score, the sum of the others' scores.
+
+    scores   log odds of each pair        sides   for each side, each pair's record by number
 
     Uses the scored pairs alone, never a label: each record is in few matches, so pairs of one record are rivals.
     """
     columns: list[Floats] = []
     share = 1 / (1 + np.exp(-scores.astype(np.float64)))
-    for group in (left, right):
+    for group in sides:
         order = np.lexsort((-scores, group))
         ordered = group[order]
         first = np.concatenate([[True], ordered[1:] != ordered[:-1]])

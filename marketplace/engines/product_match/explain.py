@@ -1,4 +1,4 @@
-"""Why two records are, or are not, thought to be one product: codes with facts, for people and for losing candidates."""
+"""Why two records are, or are not, thought to be one product: codes with facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 6
 class Reason:
     """One thing that speaks `for` or `against` a pair.
 
-    code    stable: `part_number`, `words`, `amount`, `number`, `grade`, `brand`, `price`, `attribute`, `words_missing`
+    code    stable: `part_number`, `words`, `amount`, `amount_missing`, `number`, `grade`, `brand`, `price`, `attribute`, `words_missing`
     facts   what was compared, as text or numbers
     """
 
@@ -66,6 +66,11 @@ def _amounts(left: Reading, right: Reading) -> Iterator[Reason]:
         else:
             facts = {"dimension": dimension, "left": sorted(ours[dimension]), "right": sorted(theirs[dimension])}
             yield Reason("amount", AGAINST, facts)
+    stated = sorted(dimension for dimension in ours.keys() - theirs.keys() if dimension != "count")
+    if stated:
+        yield Reason(
+            "amount_missing", AGAINST, {"left": [f"{name} {v}" for name in stated for v in sorted(ours[name])]}
+        )
 
 
 def _sets(code: str, ours: set[str], theirs: set[str]) -> Iterator[Reason]:

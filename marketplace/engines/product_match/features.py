@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from rapidfuzz import distance, fuzz, process
 from scipy import sparse
 
-from marketplace.engines.product_match.blocking import nearest, together
 from marketplace.engines.product_match.corpus import VIEWS, Floats, Ints, Table
 from marketplace.engines.product_match.records import Pair, Reading, Record
 
 UNKNOWN = -9.0
-RIVALS = 6
 _RAREST = ("title", "words", "letters", "codes", "numbers")
 _LONGEST_TEXT = 400  # letters of a text in which a part number is searched letter by letter
 _RATIOS: dict[str, tuple[str, Callable[..., float]]] = {
@@ -163,22 +161,3 @@ def _part_numbers(columns: Columns, readings: Sequence[Reading], left: Ints, rig
             np.fmax.at(near, owner, best)
         columns.add(f"codes: {side} found", whole)
         columns.add(f"codes: {side} nearly found", near)
-
-
-def standing(table: Table, left: Ints, right: Ints) -> Floats:
-    """Return how each pair stands among all records of the other side: rank, lead and the best rival, both ways.
-
-    left, right   rows of the table; the distinct ones are the two sides
-    """
-    near = together(table)
-    lefts, i = np.unique(left, return_inverse=True)
-    rights, j = np.unique(right, return_inverse=True)
-    own = np.asarray(near[left].multiply(near[right]).sum(axis=1), dtype=np.float32).ravel()
-    columns = []
-    for rows, others, at in ((lefts, rights, i), (rights, lefts, j)):
-        best = nearest(near[rows], near[others], RIVALS).nearness[at]
-        best = np.pad(best, ((0, 0), (0, RIVALS - best.shape[1])))
-        rank = (best > own[:, None] + 1e-5).sum(axis=1)
-        rival = np.where(rank == 0, best[:, 1], best[:, 0])
-        columns += [rank, own - rival, rival, best[:, -2]]
-    return np.column_stack(columns).astype(np.float32)

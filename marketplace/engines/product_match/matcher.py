@@ -1,4 +1,4 @@
-"""The matcher: learns from labelled pairs what makes two records one product, and says so with confidence and reasons."""
+"""The matcher: learns from labelled pairs what makes two records one product; answers with confidence and reasons."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Options:
 
     rivals      how a pair stands beside the other scored pairs of its records; labels are not looked at
     confirmed   how many other records its records are confirmed to match among the labelled pairs
+    exclusive   a right record is in few matches; False where many left records may mean one product
     members     boosters of a committee
     sure        confidence from which a match is automatic
     doubtful    confidence below which nothing is proposed; between the two it waits for a person
@@ -42,6 +43,7 @@ class Options:
 
     rivals: bool = True
     confirmed: bool = True
+    exclusive: bool = True
     members: int = 3
     sure: float = 0.9
     doubtful: float = 0.1
@@ -178,8 +180,9 @@ def _with(matrix: Floats, column: Floats) -> Floats:
 def _beside(options: Options, scores: Floats, pairs: Pairs, labels: Flags, *, labelled: int) -> Floats:
     """Return the columns that say how pairs stand beside each other; the first `labelled` pairs have the labels."""
     left, right = pairs.left, pairs.right
-    columns = [context.rivals(scores, left, right)] if options.rivals else []
-    if options.confirmed:
+    sides = (left, right) if options.exclusive else (left,)
+    columns = [context.rivals(scores, sides)] if options.rivals else []
+    if options.confirmed and options.exclusive:
         ours: tuple[Ints, Ints] = (left[:labelled], right[:labelled])
         known = context.confirmed(*ours, labels, of_left=left, of_right=right)
         known[:labelled] -= labels[:, None]

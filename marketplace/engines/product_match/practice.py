@@ -16,6 +16,8 @@ SPELLINGS = (
     ("box", "bx"), ("package", "pkg"), ("tablets", "tabs"), ("milligram", "mg"), ("standard", "std"), ("white", "wht"),
     ("black", "blk"), ("assembly", "assy"), ("螺栓", "螺丝"),
 )  # fmt: skip
+LARGEST_SHARE = 30
+ABSENT = 4  # of so many texts one asks for a product that its candidates do not hold
 FULL_WIDTH = {ord("!") + n: 0xFF01 + n for n in range(94)}
 
 
@@ -25,40 +27,39 @@ def practice_pairs(
     """Return labelled pairs (hurried text, product) made from a catalogue: 1 its own product, 0 a near other one.
 
     catalogue   n >= 2 products
-    most        products practised on, drawn by the seed
+    most        hurried texts made; each product drawn gives two, or up to LARGEST_SHARE where the catalogue is small
     near        nearest other products that stand as wrong answers of each, so that the differences get learnt
 
-    Positives lose words, swap their order, abbreviate, spell units differently, change case or width, or mistype a
-    letter: never a digit, since another digit is another product.
+    Positives lose words, swap their order, abbreviate, spell units differently, change case or width, name a quantity,
+    or mistype a letter: never a digit, since another digit is another product. Every fourth text stands without its
+    product, as people ask for what a catalogue does not hold.
     """
     dice = random.Random(seed)  # noqa: S311 - a repeatable draw, no secret
-    drawn = sorted(dice.sample(range(len(catalogue)), min(most, len(catalogue))))
-    corpus = Corpus.of(catalogue)
-    rows = together(Table.of(catalogue, corpus))
+    each = min(LARGEST_SHARE, max(2, most // len(catalogue)))
+    drawn = sorted(dice.sample(range(len(catalogue)), min(most // each, len(catalogue))))
+    rows = together(Table.of(catalogue, Corpus.of(catalogue)))
     others = nearest(rows[drawn], rows, near + 1).rows
     pairs: list[Pair] = []
     labels: list[int] = []
     for place, at in enumerate(drawn):
         product = catalogue[at]
-        for hurried in _hurried(product, dice):
-            pairs.append((hurried, product))
-            labels.append(1)
-            wrong = [int(j) for j in others[place] if j >= 0 and j != at and catalogue[j].title != product.title]
-            pairs.extend((hurried, catalogue[j]) for j in wrong[:near])
-            labels.extend(0 for _ in wrong[:near])
+        wrong = [int(j) for j in others[place] if j >= 0 and j != at and catalogue[j].title != product.title][:near]
+        for count in range(each):
+            hurried = _hurried(product, count, dice)
+            if (place + count) % ABSENT:
+                pairs.append((hurried, product))
+                labels.append(1)
+            pairs.extend((hurried, catalogue[j]) for j in wrong)
+            labels.extend(0 for _ in wrong)
     return pairs, labels
 
 
-def _hurried(product: Record, dice: random.Random) -> list[Record]:
-    """Return two texts as people in a hurry would write this product, one lightly and one heavily changed."""
-    texts = [product.title, *(part for part in product.title.split(" / ") if part != product.title)]
-    made = []
-    for count in (1, 3):
-        text = dice.choice(texts)
-        for deed in dice.sample(_DEEDS, count):
-            text = deed(text, dice) or text
-        made.append(Record(f"practice:{product.key}:{count}", text))
-    return made
+def _hurried(product: Record, count: int, dice: random.Random) -> Record:
+    """Return a text as somebody in a hurry would write this product: one to three deeds done to one of its names."""
+    text = dice.choice([product.title, *product.title.split(" / ")])
+    for deed in dice.sample(_DEEDS, 1 + count % 3):
+        text = deed(text, dice) or text
+    return Record(f"practice:{product.key}:{count}", text)
 
 
 def _drop(text: str, dice: random.Random) -> str:
@@ -113,6 +114,11 @@ def _widen(text: str, dice: random.Random) -> str:
     return text.translate(FULL_WIDTH)
 
 
+def _count(text: str, dice: random.Random) -> str:
+    count = dice.choice((2, 5, 10, 20, 50, 100, 200, 500))
+    return f"{text}, {count} pc" if text.isascii() else f"{text} 数量{count}"
+
+
 def _squeeze(text: str, dice: random.Random) -> str:
     return dice.choice((text.replace("-", ""), text.replace("-", " "), text.replace(" ", "", 1)))
 
@@ -124,6 +130,7 @@ _DEEDS: list[Callable[[str, random.Random], str]] = [
     _respell,
     _mistype,
     _recase,
+    _count,
     _widen,
     _squeeze,
 ]

@@ -23,6 +23,8 @@ _GRADE = re.compile(
     r"(?<![a-z0-9.])(?:a[24](?:-\d\d)?|(?:sus|aisi|ss)?\s?(?:201|202|301|304|316|321|410|430)l?|q[2-6]\d5[a-e]?"
     r"|(?:4\.6|4\.8|5\.8|6\.8|8\.8|10\.9|12\.9)(?!\d)(?:级)?|[1-7]0[0-9]{2}-?(?:t\d+|h\d+|o)|s[235]\d5j[r02]|hdpe|ldpe|abs|pa66|pa6|pom|pvc|ptfe|h5[49]|h62|gb\d{3,5})(?![a-z0-9])"
 )
+_SPACED = re.compile(r"[\s,;:/()\[\]，；：、（）]+")
+_TIMES = re.compile(r"(?<=\d)\s?[*x]\s?(?=\d)")  # 30*40, 30 x 40: 30x40
 _ANY = re.compile(rf"[^a-z0-9{CJK}]+")
 _MARKS = str.maketrans(
     {
@@ -46,10 +48,12 @@ _MARKS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Return `text` as it is compared: NFKC (full-width becomes half-width), lower case, no accents, one kind of quote."""
+    """Return `text` as it is compared: NFKC (full-width becomes half-width), lower case, no accents, plain quotes."""
     if text.isascii():
-        return text.lower()
+        plain = text.lower()
+        return _TIMES.sub("x", plain) if "*" in plain else plain
     plain = unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold()
+    plain = _TIMES.sub("x", plain)
     if plain.isascii():
         return plain
     apart = unicodedata.normalize("NFD", plain)
@@ -115,6 +119,11 @@ def _is_code(token: str) -> bool:
 _UNITLIKE = re.compile(rf"\d+(?:{UNIT_WORDS}|x|th|st|nd|rd|bit|p|i|mm?|in|fps|rpm)|\d+x\d+(?:x\d+)?")
 
 
+def grades(folded: str) -> list[str]:
+    """Return material grades and strength classes, without spaces, points or dashes: A2, 304, Q235, 88 for 8.8."""
+    return [_ANY.sub("", grade).removesuffix("级") for grade in _GRADE.findall(folded)]
+
+
 def read(record: Record) -> Reading:
     """Read a record once; everything compared later comes from here."""
     title = fold(record.title)
@@ -130,11 +139,17 @@ def read(record: Record) -> Reading:
         numbers=[number(n) for n in _NUMBER.findall(title)],
         amounts=[f"{dimension}={value}" for dimension, value in dict.fromkeys(measured)],
         dimensions=list({dimension for dimension, _ in measured}),
-        grades=[_ANY.sub("", g).rstrip("级") for g in _GRADE.findall(whole)],
+        grades=grades(whole),
         brand=words(fold(record.brand)),
         compact=_ANY.sub("", title),
         compact_all=_ANY.sub("", whole),
         folded=title,
+        spaced=_SPACED.sub(" ", whole).strip(),
         price=record.price or None,
         attributes={fold(name): fold(value) for name, value in record.attributes},
     )
+
+
+def term(text: str) -> str:
+    """Return a text as it is remembered: folded, single spaces, no marks at its ends; every inner sign counts."""
+    return " ".join(fold(text).split()).strip(" .,;:，。；：、")

@@ -42,6 +42,9 @@ class Reading:
     grades         material grades and strength classes
     compact        title without anything but letters and digits
     compact_all    title, brand and long text likewise
+    folded         the title folded; `spaced`: all of it with commas, brackets and slashes as single spaces
+    price          None when unknown or zero
+    attributes     typed facts known already, folded
     """
 
     title: list[str]
@@ -55,5 +58,6 @@ class Reading:
     compact: str
     compact_all: str
     folded: str
+    spaced: str
     price: float | None
     attributes: Mapping[str, str] = field(default_factory=dict)
