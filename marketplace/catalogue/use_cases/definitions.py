@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from marketplace.catalogue import events, models, rules
 from marketplace.catalogue.queries.definitions import Refit, below, chain_of, refits
@@ -20,7 +20,7 @@ from marketplace.kernel.refusals import NotFound, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 
 SHOWN = 50
-BATCH = 200
+BATCH = 1_000
 
 
 class DefinitionConflicts(Refusal):
@@ -86,8 +86,8 @@ def publish_definitions(proposal: models.Proposal, row: models.Category, *, by: 
         rows.insert(0, _as_it_stood(row, at))
     models.Version.objects.bulk_create(rows)
     changed = [refit for refit in found if refit.changed]
-    _take(changed, proposal, by, at)
-    _rekey(refit for refit in found if refit.rekeyed and not refit.changed)
+    _take(changed, proposal, row.code, by, at)
+    _rekey((refit for refit in found if refit.rekeyed and not refit.changed), row.code)
     fact = events.DefinitionsPublished(row.code, number, len(changed))
     record(fact, source_ref=row.code, at=at)
 
@@ -116,27 +116,46 @@ def _as_it_stood(row: models.Category, at: datetime) -> models.Version:
     )
 
 
-def _take(found: Sequence[Refit], proposal: models.Proposal, by: str, at: datetime) -> None:
-    """Give products the values they were told to take, as a version of each."""
+def _take(found: Sequence[Refit], proposal: models.Proposal, code: str, by: str, at: datetime) -> None:
+    """Give products the values they were told to take, as a version of each.
+
+    :raises StaleWrite: somebody moved one of them meanwhile.
+    """
     versions, steps = [], defaultdict(list)
     for refit in found:
         row = refit.product
         before = content_of(row)
-        row.attributes, row.match_key = refit.after, refit.match_key
-        row.version, row.revision = row.version + 1, row.revision + 1
-        made = next_versions(row, before, content_of(row), number=row.version, proposal=proposal, by=by, at=at)
-        versions += made
-        steps[row.state].append((row.ref, row.revision, row.state))
-    columns = ["attributes", "match_key", "version", "revision"]
-    models.Product.objects.bulk_update([refit.product for refit in found], columns, batch_size=BATCH)
+        row.attributes, number = refit.after, row.version + 1
+        versions += next_versions(row, before, content_of(row), number=number, proposal=proposal, by=by, at=at)
+        steps[row.state].append((row.ref, row.revision + 1, row.state))
+    json = models.Product._meta.get_field("attributes")
+    _each(
+        "UPDATE catalogue_product SET attributes = %s, match_key = %s, version = version + 1, revision = revision + 1"
+        " WHERE id = %s AND revision = %s",
+        [
+            (json.get_db_prep_save(refit.after, connection), refit.match_key, refit.product.pk, refit.product.revision)
+            for refit in found
+        ],
+        code,
+    )
     models.Version.objects.bulk_create(versions, batch_size=BATCH)
     for state, taken in steps.items():
         note_changes(taken, machine="product", verb="amend", to_state=state, by=by, at=at, why=proposal.why)
 
 
-def _rekey(found: Iterable[Refit]) -> None:
-    rows = []
-    for refit in found:
-        refit.product.match_key = refit.match_key
-        rows.append(refit.product)
-    models.Product.objects.bulk_update(rows, ["match_key"], batch_size=BATCH)
+def _rekey(found: Iterable[Refit], code: str) -> None:
+    rows = [(refit.match_key, refit.product.pk) for refit in found]
+    _each("UPDATE catalogue_product SET match_key = %s WHERE id = %s", rows, code)
+
+
+def _each(statement: str, rows: Sequence[tuple[Any, ...]], code: str) -> None:
+    """Run one statement for each row, many at a time: a category may hold a hundred thousand products.
+
+    :raises StaleWrite: not every row was there to be written.
+    """
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+        if cursor.rowcount != len(rows):
+            raise StaleWrite(ref=code, revision=len(rows))
