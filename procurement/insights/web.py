@@ -71,6 +71,8 @@ FACTS = {
     "freight": gettext_lazy("freight"),
     "fee": gettext_lazy("fee"),
 }
+MONEY = {"goods", "freight", "fee"}
+REFS = {"request", "invoice"}
 CURVES = {"framework": gettext_lazy("framework contract"), "price_list": gettext_lazy("price list")}
 
 
@@ -179,13 +181,17 @@ def why(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
 
 
 def _facts(facts: dict[str, Any]) -> list[tuple[Any, str, Any]]:
-    """Return what is behind a saving as (word, key, value), in the order of `FACTS`."""
+    """Return what is behind a saving as (word, `ref` or `money` or nothing, value), in the order of `FACTS`."""
     shown = dict(facts)
+    for key in MONEY & set(shown):
+        currency, amount = shown[key].split()
+        shown[key] = Money(Decimal(amount), currency)
     if "steps" in shown:
         shown["steps"] = "; ".join(f"{start}: {price}" for start, price in shown["steps"])
     if "source" in shown:
         shown["source"] = CURVES.get(shown["source"], shown["source"])
-    return [(word, key, shown[key]) for key, word in FACTS.items() if key in shown]
+    kinds = dict.fromkeys(MONEY, "money") | dict.fromkeys(REFS, "ref")
+    return [(word, kinds.get(key, ""), shown[key]) for key, word in FACTS.items() if key in shown]
 
 
 def _joint(part: Any) -> dict[str, Any]:

@@ -135,6 +135,9 @@ class _Sharer:
     def _core_shapley(self) -> Split | NotOffered:
         rule, value = SharingRule.CORE_SHAPLEY, self._known_value()
         if value is None:
+            point = nucleolus(self.game)
+            if point is not None and point.method == "only_point_of_the_core":
+                return self._split(rule, point.shares, Reason(point.method))
             return NotOffered(rule, Reason("too_many_steps", self._size(most=self.most_steps)))
         plain = self._split(rule, value.shares, Reason("shapley_is_in_core"), keep=value.method == "all_coalitions")
         if plain.in_core:

@@ -141,6 +141,16 @@ class TestEveryRule:
         assert (split.worst, split.why[-1].code) == (None, "in_core_as_price_never_rises")
         assert sum(split.shares) == decision.total
 
+    def test_of_the_core_needs_no_shapley_where_the_core_is_one_point(self) -> None:
+        game = tariff([7] * 30, [(1, 10), (100, 8)])
+
+        decision = share(game, most_steps=0)
+
+        assert [one.rule for one in decision.not_offered] == [SharingRule.SHAPLEY]
+        nearest = decision.split(SharingRule.CORE_SHAPLEY)
+        assert nearest is not None
+        assert (nearest.shares, nearest.why[0].code) == ((56,) * 30, "only_point_of_the_core")
+
     def test_says_that_a_nucleolus_of_many_is_not_offered(self) -> None:
         game = tariff([5] * 20, [(1, 10), (100, 8)])
 
@@ -266,6 +276,21 @@ class TestTheNearestPointOfTheCore:
             return sum(((x - s) ** 2 for x, s in zip(point, value, strict=True)), Fraction(0))
 
         assert away(found.shares) <= min(map(away, candidates)) + 2
+
+    @given(st.lists(st.integers(1, 9), min_size=3, max_size=7), steps())
+    @settings(max_examples=30, deadline=None)
+    def test_is_as_far_whichever_way_coalitions_are_looked_at(
+        self, quantities: list[int], tiers: list[tuple[int, int]]
+    ) -> None:
+        game = tariff(quantities, tiers)
+        value = listed_shapley(game.table())
+
+        by_units = nearest_in_core(game, value, game.whole)
+        by_list = nearest_in_core(listed([int(cost) for cost in game.table()]), value, game.whole)
+
+        assert by_units is not None
+        assert by_list is not None
+        assert by_units.distance == pytest.approx(by_list.distance, rel=0.02, abs=0.02)
 
 
 class TestRisingPrices:

@@ -114,7 +114,7 @@ class TestWhoSeesWhat:
         page = seen(story.lin, f"/savings/{row.pk}/why/")
 
         assert "2 buyers, each alone at the published prices, would have paid 2,000.00 CNY" in page
-        assert "1,050.00 CNY 150.00 CNY 650.00 CNY" in page
+        assert "Our share 1,050.00 CNY Better off than alone 150.00 CNY All others 650.00 CNY" in page
         assert bao.org not in page
         assert "Baoshan" not in page
 
