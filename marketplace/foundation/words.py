@@ -66,6 +66,7 @@ STATES = {
     "created": ("quiet", gettext_noop("created")),
     "sent": ("info", gettext_noop("sent")),
     "accepted": ("info", gettext_noop("accepted")),
+    "waiting": ("needs", gettext_noop("waiting")),
     "rejected": ("failed", gettext_noop("rejected")),
     "unknown": ("needs", gettext_noop("answer unknown")),
     "posted": ("info", gettext_noop("posted")),

@@ -50,17 +50,17 @@ class Suggestion:
 
 
 class Finder:
-    """Knows one catalogue. Learns from the catalogue alone, and from confirmed and rejected matches where there are any.
+    """Knows one catalogue. Learns from it alone, and from confirmed and rejected matches where there are any.
 
-    cost   memory about 30 kB a product; each line is compared with its NEAREST products alone
+    cost   memory about 15 kB a product; each line is compared with its NEAREST products alone
     """
 
     def __init__(self, entries: Sequence[Entry], *, seed: int, labelled: Sequence[tuple[Pair, int]] = ()) -> None:
         self.entries = list(entries)
         records = [entry.record for entry in self.entries]
         self.corpus = Corpus.of(records)
-        self.table = Table.of(records, self.corpus)
-        self.rows = together(self.table)
+        table = Table.of(records, self.corpus)
+        self.readings, self.rows = table.readings, together(table)
         self.matcher = self._learnt(records, seed, labelled)
 
     @staticmethod
@@ -97,9 +97,16 @@ class Finder:
 
     def _candidate(self, table: Table, line: int, row: int, confidence: float) -> Candidate:
         entry, text = self.entries[row], table.readings[line]
-        told = list(reasons(text, self.table.readings[row]))
+        told = list(reasons(text, self.readings[row]))
         compared = compare_attributes(text, entry.definitions, entry.values)
         told += [reason for reason, _ in compared]
         against = any(must and reason.side == AGAINST for reason, must in compared)
-        against |= any(reason.code in CONTRADICTIONS and reason.side == AGAINST for reason in told)
+        against |= any(_contradicts(reason) for reason in told)
         return Candidate(row, round(confidence, 4), tuple(told), against)
+
+
+def _contradicts(reason: Reason) -> bool:
+    """Tell whether a reason forbids naming the product unasked; how many are wanted says nothing of what is meant."""
+    if reason.side != AGAINST or reason.facts.get("dimension") == "count":
+        return False
+    return reason.code in CONTRADICTIONS

@@ -16,7 +16,8 @@ _SHOWN = 6
 class Reason:
     """One thing that speaks `for` or `against` a pair.
 
-    code    stable: `part_number`, `words`, `amount`, `amount_missing`, `number`, `grade`, `brand`, `price`, `attribute`, `words_missing`
+    code    stable: `part_number`, `words`, `words_missing`, `amount`, `amount_missing`, `number`, `grade`, `brand`,
+            `price`, `attribute`
     facts   what was compared, as text or numbers
     """
 
