@@ -131,7 +131,7 @@ class CommitmentOut(serializers.Serializer[Any]):
         return [{**reason, "words": explain(reason)} for reason in commitment.reasons]
 
 
-class TriedOut(serializers.Serializer[Any]):
+class ClearingStepOut(serializers.Serializer[Any]):
     """A price step, and how much is wanted landed at its price; `missing` null: it can never be reached."""
 
     from_quantity = exact(source="tier.start")
@@ -141,7 +141,7 @@ class TriedOut(serializers.Serializer[Any]):
     reached = serializers.BooleanField()
 
 
-class NextOut(serializers.Serializer[Any]):
+class ClearingNextOut(serializers.Serializer[Any]):
     """So much more, and everybody pays so many per cent less; null before any step is reached."""
 
     from_quantity = exact(source="tier.start")
@@ -156,11 +156,11 @@ class ClearingOut(serializers.Serializer[Any]):
     source = serializers.CharField(source="supplier")  # type: ignore[assignment]
     unit_price = exact(source="tier.price", allow_null=True, default=None)
     demand = exact()
-    steps = TriedOut(source="tried", many=True)
-    next = NextOut(source="next_step", allow_null=True)
+    steps = ClearingStepOut(source="tried", many=True)
+    next = ClearingNextOut(source="next_step", allow_null=True)
 
 
-class ShareOut(serializers.Serializer[Any]):
+class PreviewShareOut(serializers.Serializer[Any]):
     """What one of the asker's own commitments would get, and why."""
 
     ref = serializers.CharField()
@@ -172,16 +172,16 @@ class ShareOut(serializers.Serializer[Any]):
         return {**reason, "words": explain(reason)}
 
 
-class PlanOut(serializers.Serializer[Any]):
+class PreviewPlanOut(serializers.Serializer[Any]):
     """How much would be ordered or come, and what the asker's own commitments would get of it."""
 
     quantity = exact(source="ordered")
     mine = serializers.SerializerMethodField()
 
-    @extend_schema_field(ShareOut(many=True))
+    @extend_schema_field(PreviewShareOut(many=True))
     def get_mine(self, plan: rules.Plan) -> Any:
         own = self.context["own"]
-        return ShareOut([share for ref, share in plan.shares.items() if ref in own], many=True).data
+        return PreviewShareOut([share for ref, share in plan.shares.items() if ref in own], many=True).data
 
 
 class PreviewOut(serializers.Serializer[Any]):
@@ -189,9 +189,9 @@ class PreviewOut(serializers.Serializer[Any]):
 
     rule = serializers.CharField(source="now.rule")
     meaning = serializers.SerializerMethodField()
-    now = PlanOut()
+    now = PreviewPlanOut()
     percent = exact()
-    fewer = PlanOut()
+    fewer = PreviewPlanOut()
 
     def get_meaning(self, previews: Any) -> str:
         return gettext(rules.RULE_MEANINGS[previews.now.rule])

@@ -214,7 +214,7 @@ class TestTheList:
     def test_says_what_the_next_step_lacks_and_saves(self, lin: Player, bao: Player, pool: str) -> None:
         join(bao, pool, "60")
 
-        assert "18.50 CNY 40 pcs more: 7.5 % less" in text_of(client_of(lin).get("/pools/"))
+        assert "18.50 CNY 40 pcs more 7.5 % less" in text_of(client_of(lin).get("/pools/"))
 
     def test_narrows_by_closing_day_and_by_room(self, lin: Player, bao: Player, pool: str) -> None:
         late = open_pool(pumps("P-2"), freeze_at=clock.now() + timedelta(days=20))
