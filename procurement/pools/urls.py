@@ -21,5 +21,8 @@ own_pages = [
     path("<str:ref>/binds/", web.binds, name="binds"),
     path("<str:ref>/join/", web.join, name="join"),
     path("commitments/<str:ref>/leave/", web.leave, name="leave"),
+    path("commitments/<str:ref>/change/", web.change, name="change"),
+    path("commitments/<str:ref>/withdraw/", web.withdraw, name="withdraw"),
+    path("commitments/<str:ref>/offer/", web.offer, name="offer"),
 ]
 pages = [path("pools/", include((own_pages, "pools")))]

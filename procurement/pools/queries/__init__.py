@@ -6,7 +6,9 @@ from procurement.pools.queries.reading import (
     Member,
     PoolView,
     buyers,
+    changes_of,
     commitments_for,
+    demand_by_hub,
     deposits_of,
     deposits_to_come,
     due_to_fill,
@@ -27,6 +29,7 @@ from procurement.pools.queries.reading import (
     shared_pools,
     slices,
     stands_for,
+    with_offers,
 )
 from procurement.pools.queries.verifying import verify
 
@@ -34,7 +37,9 @@ __all__ = [
     "Member",
     "PoolView",
     "buyers",
+    "changes_of",
     "commitments_for",
+    "demand_by_hub",
     "deposits_of",
     "deposits_to_come",
     "due_to_fill",
@@ -64,4 +69,5 @@ __all__ = [
     "verify",
     "want_of",
     "wants_of",
+    "with_offers",
 ]
