@@ -25,5 +25,8 @@ own_pages = [
     path("<str:ref>/worth/", market.worth, name="worth"),
     path("<str:ref>/join/", web.join, name="join"),
     path("commitments/<str:ref>/leave/", web.leave, name="leave"),
+    path("commitments/<str:ref>/change/", web.change, name="change"),
+    path("commitments/<str:ref>/withdraw/", web.withdraw, name="withdraw"),
+    path("commitments/<str:ref>/offer/", web.offer, name="offer"),
 ]
 pages = [path("pools/", include((own_pages, "pools")))]

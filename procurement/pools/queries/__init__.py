@@ -7,7 +7,9 @@ from procurement.pools.queries.reading import (
     Member,
     PoolView,
     buyers,
+    changes_of,
     commitments_for,
+    demand_by_hub,
     deposits_of,
     deposits_to_come,
     due_to_fill,
@@ -28,6 +30,7 @@ from procurement.pools.queries.reading import (
     shared_pools,
     slices,
     stands_for,
+    with_offers,
 )
 from procurement.pools.queries.verifying import verify
 
@@ -38,8 +41,10 @@ __all__ = [
     "Previews",
     "asked",
     "buyers",
+    "changes_of",
     "clearings",
     "commitments_for",
+    "demand_by_hub",
     "deposits_of",
     "deposits_to_come",
     "due_to_fill",
@@ -70,4 +75,5 @@ __all__ = [
     "verify",
     "want_of",
     "wants_of",
+    "with_offers",
 ]

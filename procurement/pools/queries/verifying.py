@@ -19,10 +19,9 @@ from procurement.pools.states import JOINABLE, LIVE, CommitmentState
 def verify() -> list[str]:
     """Return what is wrong with the pools; nothing when every promise holds.
 
-    A pool's sums are those of its live commitments, and it keeps to its capacity; the last change that is kept of a want
-    is what its rows say while the pool takes changes; a line has live rows just as long as it is pooled or beyond; what
-    was moved stands in the pool that took it over; the ledger holds, or has applied, the deposit of each commitment, and
-    has booked the penalty of each that withdrew.
+    A pool's sums are those of its live commitments; the last change that is kept of a want is what its rows say while
+    the pool takes changes; a line that is open has no live row; the ledger holds, or has applied, the deposit of each
+    commitment, and has booked the penalty of each that withdrew.
     """
     checks = (_wrong_sums, _wrong_history, _wrong_lines, _wrong_holds, _wrong_advances, _wrong_penalties)
     return [fault for check in checks for fault in check()]

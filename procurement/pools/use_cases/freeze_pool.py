@@ -14,6 +14,7 @@ from procurement.pools import events, models, queries, rules
 from procurement.pools.use_cases.deposits import Deposits
 from procurement.pools.use_cases.falling_back import fall_back
 from procurement.pools.use_cases.loading import load_pool, members_in_turn, write
+from procurement.pools.use_cases.recording import held_by, note
 from procurement.pools.use_cases.releasing import release
 
 
@@ -42,6 +43,7 @@ def _bound(pool: models.Pool, *, by: str, at: datetime) -> bool:
     plan, uncovered = _covered_plan(pool, members, deposits)
     if not plan.ordered:
         release(pool, uncovered, by=by, at=at)
+        _note_drops(members, uncovered, by=by, at=at)
         return not fall_back(pool, plan, by=by, at=at)
     dropped = uncovered | _without_share(plan, members, uncovered)
     _bind(pool, plan, [m for m in members if m not in dropped], deposits, by=by, at=at)
@@ -49,6 +51,19 @@ def _bound(pool: models.Pool, *, by: str, at: datetime) -> bool:
     fact = events.PoolFrozen(pool.ref, plan.ordered, len(members) - len(dropped), sorted(m.ref for m in dropped))
     events_.record(fact, source_ref=pool.ref, at=at)
     return True
+
+
+def _note_drops(
+    members: Sequence[models.Commitment], gone: Mapping[models.Commitment, Reason], *, by: str, at: datetime
+) -> None:
+    """Keep what was dropped of wants in a pool that may be open again afterwards."""
+    wants: dict[tuple[int, int | None], list[models.Commitment]] = {}
+    for member in members:
+        wants.setdefault((member.buyer_id, member.line_id), []).append(member)
+    for rows in wants.values():
+        left = [row for row in rows if row not in gone]
+        if len(left) < len(rows):
+            note(rows[0], "drop", held_by(rows), held_by(left), by=by, at=at)
 
 
 def _covered_plan(

@@ -29,7 +29,7 @@ from marketplace.parties import queries as parties
 from procurement.demand import queries as demand
 from procurement.pools import forms, queries, rules, use_cases
 from procurement.pools.serializers import explain
-from procurement.pools.states import ENDED, GONE, JOINABLE, CommitmentState, PoolState
+from procurement.pools.states import BINDING, ENDED, GONE, JOINABLE, LIVE, CommitmentState, PoolState
 from procurement.pools.web import market
 
 OFF_ROAD = {PoolState.FILLING, *ENDED}
@@ -172,6 +172,8 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
         "live": live,
         "marks": _marks(row, live),
         "part": part,
+        "wants": _wants(part),
+        "binding": row.state in BINDING and "approver" in actor.roles,
         "in_it": _joined_by_hand(actor, row),
         "joinable": joinable,
         "open_states": JOINABLE,
@@ -182,6 +184,24 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.JoinForm | N
         **market.context_of(request, actor, row, live),
     }
     return render(request, "pools/pool.html", context, status=status)
+
+
+def _wants(part: Iterable[tuple[Any, Any]]) -> dict[int, dict[str, Any]]:
+    """Return, by the row id of the oldest live row of each want of ours, what its rows hold together."""
+    wants: dict[Any, list[Any]] = {}
+    for row, _reasons in part:
+        if row.state in LIVE:
+            wants.setdefault(row.line_id, []).append(row)
+    found = {}
+    for rows in wants.values():
+        held = Money.from_minor(sum(row.deposit_minor for row in rows), rows[0].currency)
+        found[rows[0].pk] = {
+            "quantity": rules.plain(sum((row.quantity for row in rows), Decimal(0))),
+            "tolerance": rules.plain(sum((row.tolerance for row in rows), Decimal(0))),
+            "withdrawal": rules.withdrawal_of(held, rows[0].pool.withdrawal_percent),
+            "offered": any(row.offered_at for row in rows),
+        }
+    return found
 
 
 def _marks(row: Any, live: rules.LiveFigures) -> list[dict[str, Any]]:
@@ -262,6 +282,59 @@ def leave(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     messages.success(
         request, _("You have left %(pool)s; what you had reserved is free again.") % {"pool": row.pool.ref}
     )
+    return redirect("pools:pool", row.pool.ref)
+
+
+@page("buyer")
+@require_POST
+def change(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Want another quantity of a pool: a rise queues behind others, a fall is taken from our newest rows."""
+    row = _own_commitment(actor, ref)
+    form = forms.ChangeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give a quantity above zero, and a tolerance of zero or more."))
+        return redirect("pools:pool", row.pool.ref)
+    given = form.cleaned_data
+    use_cases.change_commitment(
+        commitment_ref=ref,
+        quantity=given["quantity"],
+        tolerance=given["tolerance"] or Decimal(0),
+        spending_limit=parties.spending_limit(request.user.get_username(), actor.organisation),
+        by=actor.by,
+        at=clock.now(),
+    )
+    messages.success(request, _("Changed. What we wanted before is kept."))
+    return redirect("pools:pool", row.pool.ref)
+
+
+def _own_commitment(actor: Actor, ref: str, role: str = "") -> Any:
+    """Return our commitment when the asker may write on it: by hand, and once bound, as an approver."""
+    row = get_object_or_404(queries.commitments_for(as_member(actor)), ref=ref)
+    actor.must(role or ("approver" if row.line_id is None else "requester"))
+    return row
+
+
+@page("buyer")
+@require_POST
+def withdraw(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Go from a frozen pool, for a part of our deposit."""
+    row = _own_commitment(actor, ref, "approver")
+    penalty = use_cases.withdraw_commitment(commitment_ref=ref, by=actor.by, at=clock.now())
+    messages.success(
+        request,
+        _("You have withdrawn from %(pool)s; %(penalty)s of your deposit is forfeited, the rest is free.")
+        % {"pool": row.pool.ref, "penalty": penalty},
+    )
+    return redirect("pools:pool", row.pool.ref)
+
+
+@page("buyer")
+@require_POST
+def offer(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Offer our place in a frozen pool to whoever takes it over."""
+    row = _own_commitment(actor, ref, "approver")
+    use_cases.offer_commitment(commitment_ref=ref, by=actor.by, at=clock.now())
+    messages.success(request, _("Your place is offered. You stay bound until another buyer takes it."))
     return redirect("pools:pool", row.pool.ref)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from marketplace.kernel.money import Rate
 from marketplace.kernel.periods import Period
 from marketplace.parties.models import Notification
 from procurement.demand.models import RequestLine
@@ -115,6 +116,15 @@ class TestExtend:
         market.join(pool, market.bao, 30, **THEN)
         freeze_pool(pool_ref=pool, by="user:wei", at=row.freeze_at)
         assert (Pool.objects.get().state, Pool.objects.get().ordered) == ("frozen", 50)
+        assert queries.verify() == []
+
+    def test_keeps_who_was_dropped_for_want_of_cover(self, market: Market) -> None:
+        pool = market.pool(minimum=Decimal(50), fallbacks=["extend"])
+        market.join(pool, market.lin, 60, ceiling=Rate(Decimal(8), "CNY"))
+
+        freeze_pool(pool_ref=pool, **THEN)
+
+        assert (Pool.objects.get().state, Pool.objects.get().joined) == ("failed", 0)
         assert queries.verify() == []
 
     def test_fails_when_that_was_not_enough(self, market: Market) -> None:
