@@ -90,6 +90,11 @@ def _line_count() -> Subquery:
     return Subquery(lines.annotate(n=Count("id")).values("n"), output_field=IntegerField())
 
 
+def has_external_ref(buyer_ref: str, external_ref: str) -> bool:
+    """Return whether a buyer has a request of this name in its own books."""
+    return models.PurchaseRequest.objects.filter(buyer__ref=buyer_ref, external_ref=external_ref).exists()
+
+
 def batches_for(actor: Actor) -> QuerySet[models.ImportBatch]:
     """Return the files that the actor's organisation imported; staff see all."""
     rows = models.ImportBatch.objects.all()

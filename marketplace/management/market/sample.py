@@ -12,17 +12,14 @@ from rich.table import Table
 
 from finance.credit import queries as credit
 from finance.credit import use_cases as credit_
-from finance.treasury import use_cases as treasury_
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue import use_cases as catalogue_
 from marketplace.kernel.actors import Actor
-from marketplace.kernel.clock import now
 from marketplace.kernel.money import Money, Rate
-from marketplace.kernel.periods import Period, month_of
+from marketplace.kernel.periods import Period
 from marketplace.management.market.clock import MarketClock
 from marketplace.management.market.cycle import (
     DESK,
-    SECOND_DESK,
     Cycle,
     Progress,
     Round,
@@ -31,13 +28,11 @@ from marketplace.management.market.cycle import (
     passed_over,
 )
 from marketplace.management.market.offers import Offers, read_offers
+from marketplace.management.market.today import Today
 from marketplace.parties import queries as parties
 from marketplace.parties import use_cases as parties_
 from procurement.capacity import use_cases as capacity_
 from procurement.demand import use_cases as demand_
-from procurement.pools import queries as pools
-from procurement.pools import use_cases as pools_
-from procurement.tenders import use_cases as tenders_
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 LAYOUTS = (("demand_pumps.csv", "pumps"), ("demand_shoes.xlsx", "shoes"), ("demand_traders.csv", "traders"))
@@ -242,61 +237,8 @@ class SampleMarket:
         )
 
     def open_for_today(self) -> None:
-        """Open pools that can be joined now and a tender that can be bid on now, for those who try the pages."""
-        at = now()
-        window = month_of(at.date() + timedelta(days=70))
-        buyers = [self.refs[row["credit_code"]] for row in rows_of("parties.csv") if row["roles"] == "buyer"]
-        tendered: list[str] = []
-        for place, row in enumerate(rows_of("products.csv")[::5]):
-            code = row["code"]
-            cluster = [ref for ref in buyers if parties.organisation(ref).region == _region(code)]
-            view = catalogue.product(catalogue.products_by_code([code])[code].ref)
-            if pools.stands_for(view.id, window.start):
-                continue
-            pool_ref = pools_.open_pool(
-                product_ref=view.ref,
-                window_start=window.start,
-                window_end=window.end,
-                region=_region(code),
-                freeze_at=at + timedelta(days=7 + place),
-                capacity=view.pack_size * 400,
-                by=DESK,
-                at=at,
-            )
-            for number, buyer_ref in enumerate(cluster[place + 2 : place + 9]):
-                quantity = view.pack_size * (number + 1) / 2
-                self._join(pool_ref, buyer_ref, quantity.to_integral_value(), Decimal(row["list_price"]))
-            if place % 4 == 3:
-                tendered.append(pool_ref)
-        if tendered:
-            self._tender_today(tendered)
-
-    def _join(self, pool_ref: str, buyer_ref: str, quantity: Decimal, price: Decimal) -> None:
-        at = now()
-        ceiling = Rate((price * Decimal("1.1")).quantize(Decimal("0.0001")), "CNY")
-        treasury_.book_receipt(
-            payer_ref=buyer_ref,
-            amount=Money.rounded(quantity * ceiling.amount, "CNY"),
-            bank_reference=f"deposit {pool_ref} {buyer_ref}",
-            for_="deposit",
-            booked_on=at.date(),
-            by=DESK,
-            at=at,
-        )
-        pools_.join_pool(pool_ref=pool_ref, buyer_ref=buyer_ref, quantity=quantity, ceiling=ceiling, by=DESK, at=at)
-
-    def _tender_today(self, pool_refs: list[str]) -> None:
-        at = now()
-        for pool_ref in pool_refs:
-            pools_.freeze_pool(pool_ref=pool_ref, by=DESK, at=at)
-        ref = tenders_.prepare_tender(
-            title="Open now: next quarter's parts",
-            pool_refs=pool_refs,
-            bids_until=at + timedelta(days=9),
-            by=DESK,
-            at=at,
-        )
-        tenders_.publish_tender(tender_ref=ref, by=SECOND_DESK, at=at)
+        """Open pools and a tender for those who try the pages, and lay lines in words before Lin (see `Today`)."""
+        Today(rows_of, self.refs).open()
 
     def show_accounts(self, console: Console) -> None:
         """Print who may sign in."""
@@ -306,7 +248,3 @@ class SampleMarket:
         for account in self.accounts:
             table.add_row(*account)
         console.print(table)
-
-
-def _region(code: str) -> str:
-    return "Taizhou" if code.startswith("PV") else "Wenzhou"
