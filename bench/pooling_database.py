@@ -1,8 +1,8 @@
 """A market's way through the database: read, decide, COPY in with the decision, COPY the decision out.
 
-Called by `bench pooling --database`. The floor is COPY in and COPY out alone, of the same rows in the same form, through
-the very table (same columns, constraints, indexes; logged), in the same run; on SQLite executemany and a select. Works in
-a database of its own that is thrown away.
+Called by `bench pooling --database`. The floor is COPY in and COPY out alone, of the same rows in the same form,
+through the very table (same columns, constraints, indexes; logged), in the same run; on SQLite executemany and a
+select. Works in a database of its own that is thrown away.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
 
 
 def through_database(lines: bytes, tiers: bytes, rounds: int = 3) -> dict[str, Any]:
@@ -86,7 +85,16 @@ def _whole(lines: bytes, tiers: bytes, plan: int) -> float:
 
 def _columns(market: Any, closing: Any) -> list[Any]:
     product = market.tariffs.product[market.product]
-    return [market.line, product, market.region, market.quantity, market.earliest, market.deadline, market.ceiling, closing]
+    return [
+        market.line,
+        product,
+        market.region,
+        market.quantity,
+        market.earliest,
+        market.deadline,
+        market.ceiling,
+        closing,
+    ]
 
 
 def _plan(number: int) -> None:

@@ -131,7 +131,7 @@ def restore(piece: Piece, board: Board, pool: Integers) -> None:
 def shake(
     piece: Piece, board: Board, first: int, last: int, day: int, reach: int, highest: Integers, dice: Dice
 ) -> bool:
-    """Close the pool nearest to a day, or fill that day at a tier after closing pools around it; False: nothing done."""
+    """Close the pool nearest to a day, or fill that day at a tier after closing those around it; False: nothing done."""
     if roll(dice, 5) == 0:
         return _close_nearest(piece, board, first, last, day, reach)
     if highest[day] < 0:

@@ -33,7 +33,7 @@ def enumerate_bounds(
 def solve_small(piece: Piece, pool: Integers) -> int:
     """Find the cheapest decision of a piece and return its cost.
 
-    saved[s] = the most that pools closed so far save against leaving everybody out, when exactly the lines of set s joined.
+    saved[s] = the most that pools closed so far save against leaving everybody out, when just set s joined.
     Day by day every set that may join one pool is added to every set disjoint from it.
     """
     lines = len(pool)

@@ -27,9 +27,13 @@ class Command(BaseCommand):
     help = "Plan when every line of a market is best bought, and keep the plan (docs/algorithms/pooling.md)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--lines-file", type=Path, help="CSV: line,product,region,quantity,earliest,deadline,ceiling")
+        parser.add_argument(
+            "--lines-file", type=Path, help="CSV: line,product,region,quantity,earliest,deadline,ceiling"
+        )
         parser.add_argument("--tiers-file", type=Path, help="CSV: product,from,price")
-        parser.add_argument("--from-demand", action="store_true", help="the approved open lines, by published price lists")
+        parser.add_argument(
+            "--from-demand", action="store_true", help="the approved open lines, by published price lists"
+        )
         parser.add_argument("--currency", default="CNY", help="with --from-demand: lines of this currency")
         parser.add_argument("--out", type=Path, help="a folder to write pools.csv into")
         parser.add_argument("--effort", choices=("fast", "best"), default="fast")
@@ -51,7 +55,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(shown, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(f"{name:18}{value}" for name, value in shown.items() if value not in (None, "")))
+            self.stdout.write(
+                "\n".join(f"{name:18}{value}" for name, value in shown.items() if value not in (None, ""))
+            )
 
     def _plan(self, options: dict[str, Any]) -> str:
         who: dict[str, Any] = {"effort": options["effort"], "by": DESK, "at": now()}
