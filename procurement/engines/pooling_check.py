@@ -103,7 +103,7 @@ def read_tiers(text: bytes) -> Tiers:
     return found
 
 
-def _closings(pools: bytes) -> dict[str, list[str]] | Any:
+def _closings(pools: bytes) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for row in _rows(pools):
         found[int(row[0])].append(row[1])
@@ -264,9 +264,8 @@ def _days(piece: Sequence[Line]) -> list[int]:
     """Return the deadlines on which a pool may have to close: a day whose lines are all there on another is none."""
     there = {day: frozenset(w.line for w in piece if w.earliest <= day <= w.deadline) for day in _deadlines(piece)}
     kept: list[int] = []
-    for day in there:
-        rivals = [other for other in there if other in kept or other > day]
-        if not any(there[day] <= there[other] for other in rivals):
+    for day, lines in there.items():
+        if not any(lines <= there[other] for other in there if other in kept or other > day):
             kept.append(day)
     return kept
 

@@ -190,7 +190,7 @@ def exact_worth(piece: Piece, value: Integers, highest: Integers, lists: Integer
     worth = value.sum()
     for day in range(piece.days):
         here = lists[begin[day] : begin[day + 1]]
-        most = np.int64(0)
+        most = 0
         for tier in range(highest[day] + 1):
             most = max(most, _whole_surplus(piece, value, here, tier))
         worth -= most
@@ -211,7 +211,7 @@ def _whole_surplus(piece: Piece, value: Integers, here: Integers, tier: int) -> 
             volume += quantity
         elif volume < start:
             loss = float(-keeps) * float(start - volume) / float(quantity)
-            return surplus - np.int64(math.floor(loss * (1 - 1e-12)))  # type: ignore[no-any-return]
+            return surplus - int(math.floor(loss * (1 - 1e-12)))
         else:
             break
     return surplus if volume >= start else 0

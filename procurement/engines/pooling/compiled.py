@@ -22,7 +22,7 @@ NEVER = 2**62  # beyond every quantity and every amount that `Market` lets in
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile on first call; the machine code is kept beside the source for later processes."""
     ready: Any = numba.njit(cache=True, nogil=True)(function)
-    return ready  # type: ignore[no-any-return]
+    return ready
 
 
 class Piece(NamedTuple):

@@ -27,8 +27,8 @@ def read_market(lines: bytes, tiers: bytes) -> Market:
     """
     digest = hashlib.sha256(lines)
     digest.update(tiers)
-    columns = read_columns(tiers, TIER_COLUMNS, "tiers.csv")
-    tariffs = tariffs_of(*columns, where="tiers.csv")
+    product, start, price = read_columns(tiers, TIER_COLUMNS, "tiers.csv")
+    tariffs = tariffs_of(product, start, price, where="tiers.csv")
     return market_of(read_columns(lines, COLUMNS, "lines.csv"), tariffs, digest.hexdigest(), "lines.csv")
 
 

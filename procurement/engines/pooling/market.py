@@ -140,14 +140,13 @@ def market_of(
 
 def _in_order(read: list[Integers], places: Integers, tariffs: Tariffs, sha256: str, rows: _Rows) -> Market:
     line, _, region, quantity, earliest, deadline, ceiling = read
-    kept = [line, places, region, quantity, earliest, deadline, ceiling]
     if not (line[1:] > line[:-1]).all():
         order = np.argsort(line, kind="stable")
-        kept = [one[order] for one in kept]
-        line = kept[0]
+        columns = (line, places, region, quantity, earliest, deadline, ceiling)
+        line, places, region, quantity, earliest, deadline, ceiling = (one[order] for one in columns)
         double = np.append(False, line[1:] == line[:-1])
         rows.sorted(order).refuse_where(double, "line", line, "the line stands twice")
-    return Market(*kept, tariffs, sha256)
+    return Market(line, places, region, quantity, earliest, deadline, ceiling, tariffs, sha256)
 
 
 _REASONS = ("", "negative", "not positive", "the window ends before it begins", "beyond 2**53")

@@ -132,7 +132,8 @@ def plan_market(
     """Decide when every line of a market is bought, and bound what that could cost at least.
 
     effort   `fast`: one closing day exactly, else a shortest path over days and single moves. `best`: besides,
-             components of few lines exactly and the others by annealing, for `seconds` at most (then the fast decision stands)
+             components of few lines exactly and the others by annealing, for `seconds` at most (what is not reached
+             keeps its fast decision)
     seed     of the annealing; the same market, effort and seed give the same decision, unless time ran out, in however
              many parts it is decided: the dice of a component are of its first line's number
     workers  threads

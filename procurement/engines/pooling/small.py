@@ -48,9 +48,9 @@ def solve_small(piece: Piece, pool: Integers) -> int:
             if piece.low[line] <= day <= piece.high[line]:
                 here |= 1 << line
         _close(saved, came[day], gain, here, sets)
-    best = np.argmax(saved)
+    best = int(np.argmax(saved))
     _read_back(piece, came, best, pool)
-    return (piece.quantity.sum() * piece.out) - saved[best]  # type: ignore[no-any-return]
+    return (piece.quantity.sum() * piece.out) - saved[best]
 
 
 @compiled

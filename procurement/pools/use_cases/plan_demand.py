@@ -25,8 +25,8 @@ Steps = list[tuple[int, int]]
 
 ASSUMED = (
     "An estimate by indicative price lists: whole units (rounded up), prices in whole minor units, a pool costs"
-    " 5000 minor units to open, and who is left out pays 11 / 10 of the first price. Left aside: {unpriced} lines without"
-    " a list that starts at one unit and never rises, {foreign} in other currencies."
+    " 5000 minor units to open, and who is left out pays 11 / 10 of the first price. Left aside: {unpriced} lines"
+    " without a list that starts at one unit and never rises, {foreign} in other currencies."
 )
 
 
@@ -97,7 +97,8 @@ def _market(lines: Sequence[DemandLine], steps: Mapping[int, Steps]) -> Market:
     from procurement.engines.pooling.market import market_of, tariffs_of
 
     rows = [(product, max(1, start), price) for product, own in steps.items() for start, price in own]
-    tariffs = tariffs_of(*np.array(rows, np.int64).T)
+    products, starts, prices = np.array(rows, np.int64).T
+    tariffs = tariffs_of(products, starts, prices)
     codes = {name: number for number, name in enumerate(_regions(lines))}
     wants = [
         (
