@@ -1,11 +1,11 @@
 """A million request lines pooled with tiers, windows and ceilings, beside the floor of sorting them once.
 
-python -m bench pooling --lines-file F --tiers-file F --out DIR [--effort fast|best] [--seed 1] [--database] [--no-check]
+python -m bench pooling --lines-file F --tiers-file F --out DIR [--effort fast|best] [--database]
 
 Writes pools.csv and decision.json into DIR. `seconds` is deciding, from columns in memory to the decision in memory;
-`floor_seconds` is numpy's lexsort by product, region, deadline and one sweep that adds up the groups, measured in the same
-run on the same columns (the better of three, as is `seconds` for fast). `proof_seconds` is the bound, `cpu_seconds` what deciding and
-proving took of the cores, `read_seconds` and
+`floor_seconds` is numpy's lexsort by product, region, deadline and one sweep that adds up the groups, in the same
+run on the same columns (the better of three, as is `seconds` for fast). `proof_seconds` is the bound,
+`cpu_seconds` what deciding and proving took of the cores, `read_seconds` and
 `write_seconds` are the files; compile caches are warm. The decision is checked by procurement/engines/pooling_check.py.
 --database adds the whole way through the database that DATABASE_URL names: bench/pooling_database.py.
 """
@@ -97,7 +97,9 @@ def _warm(effort: str) -> None:
     count = 200
     early = dice.integers(0, 30, count)
     columns = [np.arange(count), count * [7], count * [0], dice.integers(1, 60, count), early]
-    market = market_of([*columns, early + dice.integers(0, 9, count), count * [0]], tariffs_of([7, 7], [1, 90], [50, 40]))
+    market = market_of(
+        [*columns, early + dice.integers(0, 9, count), count * [0]], tariffs_of([7, 7], [1, 90], [50, 40])
+    )
     planning.plan_market(market, effort=effort)
 
 

@@ -1,8 +1,8 @@
 """A market's way through the database: read, decide, COPY in with the decision, COPY the decision out.
 
-Called by `bench pooling --database`. The floor is COPY in and COPY out alone, of the same rows in the same form, through
-the very table (same columns, constraints, indexes; logged), in the same run; on SQLite executemany and a select. Works in
-a database of its own that is thrown away.
+Called by `bench pooling --database`. The floor is COPY in and COPY out alone, of the same rows in the same form,
+through the very table (same columns, constraints, indexes; logged), in the same run; on SQLite executemany and a
+select. Works in a database of its own that is thrown away.
 """
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ class Line(NamedTuple):
 Tiers = dict[int, tuple[list[int], list[int]]]
 
 
-def check_pooling(lines: bytes, tiers: bytes, pools: bytes, decision: Json | bytes | str, *, tried: int = 6) -> list[str]:
+def check_pooling(
+    lines: bytes, tiers: bytes, pools: bytes, decision: Json | bytes | str, *, tried: int = 6
+) -> list[str]:
     """Return what is wrong with a decision, an empty list when it is valid and its small components' bounds are true.
 
     lines, tiers   the raw bytes of the problem's files
@@ -101,7 +103,7 @@ def read_tiers(text: bytes) -> Tiers:
     return found
 
 
-def _closings(pools: bytes) -> dict[str, list[str]] | Any:
+def _closings(pools: bytes) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for row in _rows(pools):
         found[int(row[0])].append(row[1])
@@ -159,9 +161,7 @@ def _wrong_sums(
     volume = _volumes(wants, closing)
     pieces = cut(wants)
     costs = [_cost(piece, closing, volume, prices) for piece in pieces]
-    bounds = [
-        cheapest(piece, prices[piece[0].product]) if len(piece) <= tried else None for piece in pieces
-    ]
+    bounds = [cheapest(piece, prices[piece[0].product]) if len(piece) <= tried else None for piece in pieces]
     at_most = sum(cost if low is None else low for cost, low in zip(costs, bounds, strict=True))
     yield from _unequal("total", answer, sum(costs))
     yield from _unequal("pools", answer, len(volume))
@@ -216,7 +216,7 @@ def cut(wants: Sequence[Line]) -> list[list[Line]]:
 
 def cheapest(piece: Sequence[Line], tiers: tuple[list[int], list[int]]) -> int:
     """Return the least a component can cost, by trying a day of its own or leaving out for every line in turn."""
-    days = sorted({want.deadline for want in piece})
+    days = _deadlines(piece)
     out = tiers[1][0] * 11 // 10
     best = sum(want.quantity for want in piece) * out
 
@@ -253,11 +253,25 @@ def prove(piece: Sequence[Line], value: Sequence[int], tiers: tuple[list[int], l
     out = tiers[1][0] * 11 // 10
     paid = [min(Fraction(one, 256), Fraction(want.quantity * out)) for want, one in zip(piece, value, strict=True)]
     worth = sum(paid, Fraction(0))
-    for day in sorted({want.deadline for want in piece}):
+    for day in _days(piece):
         here = [(one / w.quantity, w) for w, one in zip(piece, paid, strict=True) if w.earliest <= day <= w.deadline]
         here.sort(key=lambda pair: -pair[0])
         worth -= max([Fraction(0), *(_surplus(here, start, price) for start, price in zip(*tiers, strict=True))])
     return worth
+
+
+def _days(piece: Sequence[Line]) -> list[int]:
+    """Return the deadlines on which a pool may have to close: a day whose lines are all there on another is none."""
+    there = {day: frozenset(w.line for w in piece if w.earliest <= day <= w.deadline) for day in _deadlines(piece)}
+    kept: list[int] = []
+    for day, lines in there.items():
+        if not any(lines <= there[other] for other in there if other in kept or other > day):
+            kept.append(day)
+    return kept
+
+
+def _deadlines(piece: Sequence[Line]) -> list[int]:
+    return sorted({want.deadline for want in piece})
 
 
 def _surplus(here: Sequence[tuple[Fraction, Line]], start: int, price: int) -> Fraction:

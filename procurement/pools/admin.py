@@ -92,7 +92,7 @@ class MarketPlanAdmin(ReadOnlyAdmin):
     """Plans of whole markets; their lines are columns, too many to show one by one."""
 
     list_display = (
-        "ref", "source", "effort", "estimate", "lines", "pools", "left_out", "total", "bound", "planned_by", "planned_at",
+        "ref", "source", "effort", "estimate", "lines", "pools", "left_out", "total", "bound", "planned_at",
     )  # fmt: skip
     list_filter = ("effort", "estimate")
     search_fields = ("ref", "problem_sha256")

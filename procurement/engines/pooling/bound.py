@@ -1,9 +1,9 @@
 """A lower bound of a component's cost: every line is paid a value, every closing day keeps its best surplus.
 
-For any values v with v_i <= q_i x out, cost >= sum v - sum over days of max(0, best surplus of one pool that day), where
-the surplus of a pool of the lines S at tier k is sum over S of (v_i - q_i p_k) less the cost of a pool, S filling the tier.
-The surplus is bounded from above by letting one line join in part. Values are found by the subgradient method and rounded
-to 1/256 minor unit; the bound is then counted in integers. Derivation: docs/algorithms/pooling.md.
+For any values v with v_i <= q_i x out, cost >= sum v - sum over days of max(0, best surplus of one pool that day),
+where the surplus of a pool of the lines S at tier k is sum over S of (v_i - q_i p_k) less the cost of a pool, S filling
+the tier. The surplus is bounded from above by letting one line join in part. Values are found by the subgradient
+method and rounded to 1/256 minor unit; the bound is then counted in integers. Derivation: docs/algorithms/pooling.md.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _list_by_day(piece: Piece, each: Reals, lists: Integers) -> Integers:
 
 @compiled
 def worth_of(piece: Piece, paid: Reals, highest: Integers, lists: Integers, short: Reals) -> float:
-    """Return the bound these values give; `short` becomes 1 less how often each line is taken: the direction upwards."""
+    """Return the bound these values give; `short` becomes 1 less how often each line is taken: the way up."""
     begin = _list_by_day(piece, paid / piece.quantity, lists)
     worth = paid.sum()
     short[:] = 1.0
@@ -182,14 +182,15 @@ def _take(piece: Piece, paid: Reals, here: Integers, tier: int, short: Reals) ->
 
 @compiled
 def exact_worth(piece: Piece, value: Integers, highest: Integers, lists: Integers) -> int:
-    """Return the bound of values in shares of a minor unit, in integers: every surplus rounded up, then the bound, since
-    costs are whole.
+    """Return the bound of values in shares of a minor unit, in integers: every surplus rounded up, then the bound.
+
+    Costs are whole, so a bound may be rounded up.
     """
     begin = _list_by_day(piece, value / piece.quantity, lists)
     worth = value.sum()
     for day in range(piece.days):
         here = lists[begin[day] : begin[day + 1]]
-        most = np.int64(0)
+        most = 0
         for tier in range(highest[day] + 1):
             most = max(most, _whole_surplus(piece, value, here, tier))
         worth -= most
@@ -205,15 +206,12 @@ def _whole_surplus(piece: Piece, value: Integers, here: Integers, tier: int) -> 
             continue
         quantity = piece.quantity[line]
         keeps = value[line] - quantity * price
-        if keeps >= 0:
-            surplus += keeps
-            volume += quantity
-        elif volume + quantity <= start:
+        if keeps >= 0 or volume + quantity <= start:
             surplus += keeps
             volume += quantity
         elif volume < start:
             loss = float(-keeps) * float(start - volume) / float(quantity)
-            return surplus - np.int64(math.floor(loss * (1 - 1e-12)))  # type: ignore[no-any-return]
+            return surplus - int(math.floor(loss * (1 - 1e-12)))
         else:
             break
     return surplus if volume >= start else 0

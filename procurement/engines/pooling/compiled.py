@@ -22,7 +22,7 @@ NEVER = 2**62  # beyond every quantity and every amount that `Market` lets in
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile on first call; the machine code is kept beside the source for later processes."""
     ready: Any = numba.njit(cache=True, nogil=True)(function)
-    return ready  # type: ignore[no-any-return]
+    return ready
 
 
 class Piece(NamedTuple):
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 
     low, high   first and last candidate closing day of a line, as places among the component's candidates
     quantity    units of a line
-    rank        the lowest tier whose price the line's ceiling accepts (0 = any); the number of tiers when it accepts none
+    rank        the lowest tier whose price the line's ceiling accepts (0 = any); the number of tiers if none
     start       per tier, the quantity it starts at (NEVER where the product has fewer tiers)
     price       per tier, minor units a unit, never rising
     out         minor units for each unit left out

@@ -23,12 +23,12 @@ def read_market(lines: bytes, tiers: bytes) -> Market:
     tiers   header `product,from,price`, the same
     Rows end with a newline, or a return and a newline; the last may lack it. `sha256` is of both, one after the other.
 
-    :raises BadValue: with file, row, column, value and reason, for anything else (market.py has the rules of the values).
+    :raises BadValue: with file, row, column, value and reason, for anything else (rules of values: market.py).
     """
     digest = hashlib.sha256(lines)
     digest.update(tiers)
-    columns = read_columns(tiers, TIER_COLUMNS, "tiers.csv")
-    tariffs = tariffs_of(*columns, where="tiers.csv")
+    product, start, price = read_columns(tiers, TIER_COLUMNS, "tiers.csv")
+    tariffs = tariffs_of(product, start, price, where="tiers.csv")
     return market_of(read_columns(lines, COLUMNS, "lines.csv"), tariffs, digest.hexdigest(), "lines.csv")
 
 

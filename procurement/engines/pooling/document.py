@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,13 +34,13 @@ def decide_pooling(problem: bytes, seconds: float) -> dict[str, Any]:
 
 
 def _market(lines: Sequence[Page], tiers: Sequence[Page], sha256: str) -> Market:
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if before.text("line") == line.text("line"):
             refuse(f"{line.place}.line", line.text("line"), "the line stands twice")
     products = {name: number for number, name in enumerate(sorted({tier.text("product") for tier in tiers}))}
     rows = [(products[tier.text("product")], tier.number("from"), tier.number("price")) for tier in tiers]
-    columns = np.array(rows, np.int64).reshape(-1, 3).T
-    tariffs = tariffs_of(*columns, [tier.place for tier in tiers])
+    product, start, price = np.array(rows, np.int64).reshape(-1, 3).T
+    tariffs = tariffs_of(product, start, price, [tier.place for tier in tiers])
     for line in lines:
         if line.text("product") not in products:
             refuse(f"{line.place}.product", line.text("product"), "no tiers for this product")

@@ -66,8 +66,8 @@ def tariffs_of(
 
     places, where   how a refusal names the rows, see `market_of`
 
-    :raises BadValue: no tier, a number below 0 or beyond 2**53, a first tier that does not start at 1, two tiers with one
-        start (they overlap), a price that rises.
+    :raises BadValue: no tier, a number below 0 or beyond 2**53, a first tier that does not start at 1, two tiers with
+        one start (they overlap), a price that rises.
     """
     products, starts, prices = (np.asarray(one, dtype=np.int64) for one in (product, start, price))
     rows = _Rows(places, where)
@@ -118,7 +118,7 @@ def market_of(
     read = [np.ascontiguousarray(np.asarray(one, dtype=np.int64)) for one in columns]
     if len({one.shape for one in read}) != 1 or read[0].ndim != 1:
         raise BadValue(place=where, value=[len(one) for one in read], reason="columns not of one length")
-    line, product, region, quantity, earliest, deadline, ceiling = read
+    line, product, quantity = read[0], read[1], read[3]
     if not len(line):
         raise BadValue(place=where, value=None, reason="no line")
     rows = _Rows(places, where)
@@ -128,23 +128,25 @@ def market_of(
     found = np.searchsorted(tariffs.product, product)
     known = tariffs.product[np.minimum(found, len(tariffs.product) - 1)] == product
     rows.refuse_where(~known, "product", product, "no tiers for this product")
-    if float(np.dot(quantity.astype(float), tariffs.price[found, 0].astype(float) + 1)) * 1.2 >= MOST_SUM or float(
-        quantity.astype(float).sum()
-    ) >= MOST_SUM:
-        raise BadValue(place=f"{where}.quantity", value=float(quantity.astype(float).sum()), reason="too much to add up")
+    if (
+        float(np.dot(quantity.astype(float), tariffs.price[found, 0].astype(float) + 1)) * 1.2 >= MOST_SUM
+        or float(quantity.astype(float).sum()) >= MOST_SUM
+    ):
+        raise BadValue(
+            place=f"{where}.quantity", value=float(quantity.astype(float).sum()), reason="too much to add up"
+        )
     return _in_order(read, found, tariffs, sha256, rows)
 
 
 def _in_order(read: list[Integers], places: Integers, tariffs: Tariffs, sha256: str, rows: _Rows) -> Market:
     line, _, region, quantity, earliest, deadline, ceiling = read
-    kept = [line, places, region, quantity, earliest, deadline, ceiling]
     if not (line[1:] > line[:-1]).all():
         order = np.argsort(line, kind="stable")
-        kept = [one[order] for one in kept]
-        line = kept[0]
+        columns = (line, places, region, quantity, earliest, deadline, ceiling)
+        line, places, region, quantity, earliest, deadline, ceiling = (one[order] for one in columns)
         double = np.append(False, line[1:] == line[:-1])
         rows.sorted(order).refuse_where(double, "line", line, "the line stands twice")
-    return Market(*kept, tariffs, sha256)
+    return Market(line, places, region, quantity, earliest, deadline, ceiling, tariffs, sha256)
 
 
 _REASONS = ("", "negative", "not positive", "the window ends before it begins", "beyond 2**53")
@@ -186,9 +188,7 @@ class _Rows:
     def sorted(self, order: Integers) -> _Rows:
         return _Rows(self.places, self.where, order)
 
-    def refuse_where(
-        self, wrong: np.typing.NDArray[np.bool_], name: str, column: Integers, reason: str
-    ) -> None:
+    def refuse_where(self, wrong: np.typing.NDArray[np.bool_], name: str, column: Integers, reason: str) -> None:
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             self.refuse(row, name, int(column[row]), reason)

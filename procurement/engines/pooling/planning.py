@@ -36,7 +36,7 @@ _MOST_KEYS = 2**25  # beyond this many keys a counting sort costs more than a co
 
 
 def cut_market(market: Market) -> Cut:
-    """Sort the lines by product, region, deadline and number, and cut them into components (candidates not yet found)."""
+    """Sort the lines by product, region, deadline and number, and cut them into components, without candidates."""
     regions = int(market.region.max()) + 1
     products = len(market.tariffs.product)
     if regions * products > _MOST_KEYS:
@@ -75,7 +75,7 @@ class MarketDecision:
     exact_quantity_share  the share of the quantity in those
     seconds               deciding, from columns to decision
     proof_seconds         bounding, afterwards
-    value                 per line, in 1/256 minor unit: the values that prove the bound of a component that was not enumerated
+    value                 per line, in 1/256 minor unit: the values that prove the bound of what was not enumerated
     component             per line, its component's number
     component_bound       per component
     """
@@ -131,8 +131,9 @@ def plan_market(
 ) -> MarketDecision:
     """Decide when every line of a market is bought, and bound what that could cost at least.
 
-    effort   `fast`: one closing day exactly, else a shortest path over days and single moves. `best`: besides, components
-             of few lines exactly and the others by annealing, for `seconds` at most (then the fast decision stands)
+    effort   `fast`: one closing day exactly, else a shortest path over days and single moves. `best`: besides,
+             components of few lines exactly and the others by annealing, for `seconds` at most (what is not reached
+             keeps its fast decision)
     seed     of the annealing; the same market, effort and seed give the same decision, unless time ran out, in however
              many parts it is decided: the dice of a component are of its first line's number
     workers  threads
@@ -198,9 +199,7 @@ class Work:
         """Bound everything."""
 
         def one(todo: Integers) -> None:
-            bound_components(
-                self.cut, todo, *self.tariffs, self.pool, BOUND_ROUNDS, self.cost, self.bound, self.value
-            )
+            bound_components(self.cut, todo, *self.tariffs, self.pool, BOUND_ROUNDS, self.cost, self.bound, self.value)
 
         self.spread(one, self.blocks(np.arange(len(self.sizes)), 256))
         small = np.flatnonzero((self.bound < self.cost) & (self.sizes <= LINES))

@@ -90,10 +90,10 @@ def search(piece: Piece, board: Board, tries: int, dice: Dice) -> None:
     for turn in range(tries):
         warmth = WARMTH * cost * (1 - turn / tries)
         day, reach = roll(dice, piece.days), roll(dice, 4)
-        first = np.searchsorted(piece.high, day - reach)  # who may join a day within reach
-        last = np.searchsorted(piece.high, day + reach + longest, side="right")
-        widest = np.searchsorted(piece.high, day - reach - longest)  # and who shares a pool with them
-        wider = np.searchsorted(piece.high, day + reach + 2 * longest, side="right")
+        first = int(np.searchsorted(piece.high, day - reach))  # who may join a day within reach
+        last = int(np.searchsorted(piece.high, day + reach + longest, side="right"))
+        widest = int(np.searchsorted(piece.high, day - reach - longest))  # and who shares a pool with them
+        wider = int(np.searchsorted(piece.high, day + reach + 2 * longest, side="right"))
         keep(spare, board, widest, wider)
         before = cost_between(piece, board, widest, wider)
         if not shake(piece, board, first, last, day, reach, highest, dice):
@@ -131,7 +131,7 @@ def restore(piece: Piece, board: Board, pool: Integers) -> None:
 def shake(
     piece: Piece, board: Board, first: int, last: int, day: int, reach: int, highest: Integers, dice: Dice
 ) -> bool:
-    """Close the pool nearest to a day, or fill that day at a tier after closing pools around it; False: nothing done."""
+    """Close the pool nearest to a day, or fill that day at a tier after closing others near it; False: nothing done."""
     if roll(dice, 5) == 0:
         return _close_nearest(piece, board, first, last, day, reach)
     if highest[day] < 0:

@@ -33,7 +33,7 @@ def enumerate_bounds(
 def solve_small(piece: Piece, pool: Integers) -> int:
     """Find the cheapest decision of a piece and return its cost.
 
-    saved[s] = the most that pools closed so far save against leaving everybody out, when exactly the lines of set s joined.
+    saved[s] = the most that pools closed so far save against leaving everybody out, when just set s joined.
     Day by day every set that may join one pool is added to every set disjoint from it.
     """
     lines = len(pool)
@@ -48,9 +48,9 @@ def solve_small(piece: Piece, pool: Integers) -> int:
             if piece.low[line] <= day <= piece.high[line]:
                 here |= 1 << line
         _close(saved, came[day], gain, here, sets)
-    best = np.argmax(saved)
+    best = int(np.argmax(saved))
     _read_back(piece, came, best, pool)
-    return (piece.quantity.sum() * piece.out) - saved[best]  # type: ignore[no-any-return]
+    return (piece.quantity.sum() * piece.out) - saved[best]
 
 
 @compiled

@@ -24,9 +24,7 @@ from procurement.engines.pooling.components import Cut, piece_of
 
 
 @compiled
-def sweep_components(
-    cut: Cut, todo: Integers, start: Integers, price: Integers, out: Integers, pool: Integers
-) -> None:
+def sweep_components(cut: Cut, todo: Integers, start: Integers, price: Integers, out: Integers, pool: Integers) -> None:
     """Decide the components listed; write each line's candidate day, or -1, into `pool`."""
     for component in todo:
         a, b = cut.first[component], cut.first[component + 1]
@@ -53,7 +51,7 @@ def reached_tier(accepting: Integers, start: Integers) -> tuple[int, int]:
 
 @compiled
 def close_once(piece: Piece, pool: Integers) -> None:
-    """Decide one closing day exactly: the largest consistent prefix by ceiling, or nobody when leaving out is cheaper."""
+    """Decide one closing day exactly: the largest consistent prefix by ceiling, or nobody if that is cheaper."""
     accepting = np.zeros(len(piece.start), np.int64)
     for line in range(len(pool)):
         if piece.rank[line] < len(accepting):
@@ -66,7 +64,7 @@ def close_once(piece: Piece, pool: Integers) -> None:
 
 @compiled
 def _spread(piece: Piece, longest: int) -> tuple[Integers, Integers]:
-    """Return quantities by first candidate low: due[low, d, rank] of those due at low + d or after, gone[low, d] before."""
+    """Return quantities by first candidate low: due[low, d, rank] is due at low + d or after, gone[low, d] before."""
     tiers = len(piece.start)
     due = np.zeros((piece.days, longest + 1, tiers), np.int64)
     gone = np.zeros((piece.days, longest + 2), np.int64)

@@ -1,7 +1,7 @@
 """The tables of market plans: when every line of a market would best be bought.
 
-A plan has up to millions of lines. They are written by COPY on PostgreSQL and by executemany on SQLite, and read back as
-columns: never as objects one by one.
+A plan has up to millions of lines. They are written by COPY on PostgreSQL and by executemany on SQLite, and read back
+as columns: never as objects one by one.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 Steps = list[tuple[int, int]]
 
 ASSUMED = (
-    "An estimate by indicative price lists: whole units (rounded up), prices in whole minor units, a pool costs 5000 minor"
-    " units to open, and who is left out pays 11 / 10 of the first price. Left aside: {unpriced} lines without a list that"
-    " starts at one unit and never rises, {foreign} in other currencies."
+    "An estimate by indicative price lists: whole units (rounded up), prices in whole minor units, a pool costs"
+    " 5000 minor units to open, and who is left out pays 11 / 10 of the first price. Left aside: {unpriced} lines"
+    " without a list that starts at one unit and never rises, {foreign} in other currencies."
 )
 
 
@@ -61,7 +62,7 @@ def _steps(rows: Sequence[tuple[Decimal, Rate]]) -> Steps:
     """Return a list's steps in whole units and minor units; nothing where it does not start at one or rises."""
     minor = [(_whole(start, ROUND_CEILING), _whole(rate.amount * 100, ROUND_HALF_UP)) for start, rate in rows]
     steps = list(dict(minor).items())
-    falls = all(later[1] <= before[1] for before, later in zip(steps, steps[1:], strict=False))
+    falls = all(later[1] <= before[1] for before, later in pairwise(steps))
     return steps if steps and steps[0][0] <= 1 and falls else []
 
 
@@ -96,7 +97,8 @@ def _market(lines: Sequence[DemandLine], steps: Mapping[int, Steps]) -> Market:
     from procurement.engines.pooling.market import market_of, tariffs_of
 
     rows = [(product, max(1, start), price) for product, own in steps.items() for start, price in own]
-    tariffs = tariffs_of(*np.array(rows, np.int64).T)
+    products, starts, prices = np.array(rows, np.int64).T
+    tariffs = tariffs_of(products, starts, prices)
     codes = {name: number for number, name in enumerate(_regions(lines))}
     wants = [
         (

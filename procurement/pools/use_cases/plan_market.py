@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # they bring the compiler, which only who plans shall wait fo
 Integers = NDArray[np.int64]
 
 PARTS = 32
+BETTER = "procurement.pools.tasks.better_market_plan"  # the task, a door, by its name
 LEASE = timedelta(minutes=5)
 SUMS = ("total", "bound", "pools", "components", "exact_components", "exact_quantity", "left_out")
 
@@ -119,12 +120,13 @@ def _spread(market: Market, source: Source, by: str, at: datetime) -> str:
 
 def _ring(plan_ref: str, parts: int) -> None:
     """Ring once a part; who hears it takes the next one that waits. Nobody needs to: the caller works too."""
-    from procurement.pools.tasks import better_market_plan
+    from celery import current_app
+    from kombu.exceptions import OperationalError
 
     try:
         for _ in range(parts):
-            better_market_plan.apply_async(args=[plan_ref], expires=300, retry=False)
-    except better_market_plan.OperationalError:
+            current_app.send_task(BETTER, args=[plan_ref], expires=300, retry=False)
+    except OperationalError:
         return  # no broker: the rows are there, and the caller works through them
 
 
@@ -165,7 +167,8 @@ def better_next_part(*, plan_ref: str, worker: str, at: datetime) -> bool:
     columns = read_lines(part.plan_id, part.first_product, part.last_product)
     figures = dict.fromkeys(SUMS, 0)
     if len(columns[0]):
-        tariffs = tariffs_of(*np.array(part.tiers, np.int64).T)
+        product, start, price = np.array(part.tiers, np.int64).T
+        tariffs = tariffs_of(product, start, price)
         market = market_of(columns[:-1], tariffs)
         decision = plan_market(market, effort="best")
         figures = _figures(market, decision)
