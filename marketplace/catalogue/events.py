@@ -28,3 +28,23 @@ class StandingRuleChanged:
     category_code: str
     revision: int
     changed: list[str]
+
+
+@dataclass(frozen=True)
+class ProposalMade:
+    proposal_ref: str
+    subject: str
+    base_version: int
+
+
+@dataclass(frozen=True)
+class SubstituteAgreed:
+    substitute_ref: str
+    product_ref: str
+    replacement_ref: str
+    ratio: str
+
+
+@dataclass(frozen=True)
+class SubstituteWithdrawn:
+    substitute_ref: str

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+
+from marketplace.engines.units import UNITS, UnknownUnit, parse_unit
 
 WINDOWS = ("month", "week")
 REGION_SCOPES = ("each", "all")
@@ -13,6 +20,7 @@ ALLOCATION_RULES = ("first_come", "pro_rata", "max_min", "smallest_first", "prio
 FALLBACKS = ("extend", "merge", "substitute", "smaller_pack", "release")
 MOST_DAYS = 366
 ATTRIBUTE_TYPES = ("text", "number", "choice", "flag")
+MEASURE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)\s*(.*)")
 # Prices that fall with quantity, several lists side by side: (from quantity, unit price)
 Tiers = Sequence[tuple[Decimal, Decimal]]
 
@@ -30,9 +38,21 @@ def wrong_definitions(definitions: Sequence[Mapping[str, Any]]) -> list[str]:
         name, kind = given.get("name"), given.get("type")
         if kind not in ATTRIBUTE_TYPES:
             wrong.append(f"{name}: {kind} is no type of attribute")
-        elif kind == "choice" and not given.get("choices"):
+        elif kind == "choice" and not _texts(given.get("choices")):
             wrong.append(f"{name}: a choice needs choices")
+        wrong += [f"{name}: {flag} is yes or no" for flag in ("required", "must_match") if not _flag(given, flag)]
     return wrong
+
+
+def effective(chain: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the definitions that hold in a category: its ancestors' and its own, the nearer one where a name repeats.
+
+    chain    what each of them defines itself, the root first, the category last
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for own in chain:
+        found |= {str(given["name"]): dict(given) for given in own}
+    return list(found.values())
 
 
 def wrong_attributes(definitions: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> list[str]:
@@ -64,6 +84,86 @@ def best_of(lists: Sequence[Tiers]) -> list[tuple[Decimal, Decimal]]:
     return steps
 
 
+def comparable(definition: Mapping[str, Any], value: Any) -> str | bool | None:
+    """Return an attribute's value as two values are compared, or None where there is none that fits.
+
+    Numbers are exact and in the definition's unit (`30`, `30.0`, `3 cm` where it says mm); texts and choices are NFKC
+    and case folded, white space as one space.
+    """
+    if not _fits(definition, value):
+        return None
+    if definition["type"] == "flag":
+        return bool(value)
+    if definition["type"] == "number":
+        return str(number_of(definition, value))
+    return folded(value) or None
+
+
+def match_key(category_id: int, unit: str, definitions: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> str:
+    """Return what products share that are one to whoever needs them, or nothing where a product stands for itself.
+
+    Two have the same key if and only if they are of one category, counted in one base unit, and have each must-match
+    attribute of the category, with equal values (`comparable`). It is empty where a value is missing or the category
+    has no such attribute.
+    """
+    asked = sorted((str(given["name"]), given) for given in definitions if given.get("must_match"))
+    told = [(name, given["type"], comparable(given, values.get(name))) for name, given in asked]
+    if not told or any(value is None for _, _, value in told):
+        return ""
+    text = json.dumps([category_id, unit, told], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def odds(
+    definitions: Sequence[Mapping[str, Any]], one: Mapping[str, Any], other: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """Return the must-match attributes that both products have and in which they differ: {name: [one's, other's]}."""
+    differ = {}
+    for given in definitions:
+        name = str(given["name"])
+        mine, theirs = comparable(given, one.get(name)), comparable(given, other.get(name))
+        if given.get("must_match") and mine is not None and theirs is not None and mine != theirs:
+            differ[name] = [one[name], other[name]]
+    return differ
+
+
+def number_of(definition: Mapping[str, Any], value: Any) -> Fraction | None:
+    """Return a number in the definition's unit, exactly; None where it is none or its unit leads nowhere.
+
+    value    `30`, `"30.0"`, or with a unit of its own where the definition has one: `"3 cm"`
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    found = MEASURE.fullmatch(unicodedata.normalize("NFKC", str(value)).strip())
+    if found is None or len(found[1]) > 60:
+        return None
+    number, spelled = Fraction(found[1]), found[2]
+    return number if not spelled else _converted(number, spelled, str(definition.get("unit") or ""))
+
+
+def folded(text: str) -> str:
+    """Return a text as two are compared: NFKC, case folded, white space as one space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _converted(number: Fraction, spelled: str, to: str) -> Fraction | None:
+    if to and folded(spelled) == folded(to):
+        return number
+    try:
+        source, target = UNITS[parse_unit(spelled)], UNITS[parse_unit(to)]
+    except UnknownUnit:
+        return None
+    return number * source.factor / target.factor if source.kind == target.kind else None
+
+
+def _texts(choices: Any) -> bool:
+    return isinstance(choices, list | tuple) and bool(choices) and all(isinstance(c, str) and c for c in choices)
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    return isinstance(given.get(name, False), bool)
+
+
 def _repeated(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if not name or names.count(name) > 1})
 
@@ -75,8 +175,5 @@ def _fits(given: Mapping[str, Any], value: Any) -> bool:
     if kind == "choice":
         return value in given["choices"]
     if kind == "number":
-        try:
-            return not isinstance(value, bool) and Decimal(str(value)).is_finite()
-        except InvalidOperation:
-            return False
+        return number_of(given, value) is not None
     return isinstance(value, str)

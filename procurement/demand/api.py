@@ -24,6 +24,7 @@ from marketplace.kernel.refusals import NotFound
 from procurement.demand import queries, use_cases
 from procurement.demand import serializers as s
 from procurement.demand.filters import BatchFilter, RequestFilter
+from procurement.engines.wants import Level
 
 LARGEST_UPLOAD = 20 * 2**20
 POSITION = OpenApiParameter("position", int, OpenApiParameter.PATH)
@@ -140,7 +141,8 @@ class PurchaseRequestViewSet(TenantViewSet):
 
 def _line(given: dict[str, Any], currency: str) -> dict[str, Any]:
     ceiling = given["ceiling"]
-    return {**given, "ceiling": None if ceiling is None else Rate(ceiling, currency)}
+    curve = [Level(level["price"], level["quantity"]) for level in given.get("curve", [])]
+    return {**given, "curve": curve, "ceiling": None if ceiling is None else Rate(ceiling, currency)}
 
 
 class DemandImportViewSet(TenantViewSet):

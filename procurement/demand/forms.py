@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.engines.units import UnknownUnit, parse_unit
 from marketplace.foundation.forms import PageForm, SiftForm, states_of
 from marketplace.foundation.wording import word
+from marketplace.kernel.refusals import BadValue
 from procurement.demand.states import REQUEST
 from procurement.demand.use_cases import NewLine
+from procurement.engines.wants import Level, read_curve
 
 MOST_LINES = 60
 LARGEST_UPLOAD = 20 * 2**20
@@ -69,7 +71,7 @@ class LineForm(PageForm):
         max_length=300,
         widget=forms.TextInput(attrs={"list": "products", "autocomplete": "off"}),
     )
-    quantity = forms.DecimalField(label=_("Quantity"), min_value=Decimal("0.000001"), **EXACT)
+    quantity = forms.DecimalField(label=_("Quantity"), min_value=Decimal("0.000001"), required=False, **EXACT)
     unit = forms.CharField(label=_("Unit"), max_length=40, required=False)
     tolerance = forms.DecimalField(label=_("May be more by"), min_value=0, required=False, **EXACT)
     needed_from = forms.DateField(label=_("Needed from"), widget=DAY)
@@ -77,6 +79,20 @@ class LineForm(PageForm):
     ceiling = forms.DecimalField(
         label=_("Most a unit may cost"), min_value=Decimal("0.000001"), required=False, **EXACT
     )
+
+    curve = forms.CharField(
+        label=_("or how much at each price"),
+        max_length=600,
+        required=False,
+        help_text=_("price:quantity, dearest first, for example 10.00:100; 9.00:150"),
+    )
+    substitutes_allowed = forms.BooleanField(label=_("An agreed substitute will do"), required=False)
+
+    def clean_curve(self) -> tuple[Level, ...]:
+        try:
+            return read_curve(str(self.cleaned_data["curve"]))
+        except BadValue as refusal:
+            raise forms.ValidationError(gettext(str(refusal.facts["reason"]))) from None
 
     def clean_unit(self) -> str:
         text = str(self.cleaned_data["unit"])
@@ -89,6 +105,8 @@ class LineForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
+        if given.get("quantity") is None and not given.get("curve") and not self.errors.keys() & {"quantity", "curve"}:
+            self.add_error("quantity", gettext("Give a quantity, or how much you want at each price."))
         first, last = given.get("needed_from"), given.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", gettext("This is before the first day."))
@@ -106,6 +124,8 @@ class LineForm(PageForm):
             unit=given["unit"],
             tolerance=given["tolerance"] or Decimal(0),
             ceiling=given["ceiling"],
+            curve=given["curve"],
+            substitutes_allowed=given["substitutes_allowed"],
         )
 
 
@@ -184,6 +204,12 @@ class MappingForm(PageForm):
     )
     tolerance = forms.CharField(label=_("Heading of the tolerance"), max_length=200, required=False)
     ceiling = forms.CharField(label=_("Heading of the most a unit may cost"), max_length=200, required=False)
+    curve = forms.CharField(
+        label=_("Heading of how much at each price"),
+        max_length=200,
+        required=False,
+        help_text=_("cells such as 10.00:100; 9.00:150"),
+    )
     request = forms.CharField(label=_("Heading of our request number"), max_length=200, required=False)
     line = forms.CharField(
         label=_("Heading of the row's own number"),
@@ -220,6 +246,7 @@ class MappingForm(PageForm):
             ("unit", "unit", 'required = true\nnormal = "NFKC"'),
             ("tolerance", "tolerance", f"{number}\nmin = 0"),
             ("ceiling", "ceiling", f'{number}\nsigns = ["¥", "￥", "CNY"]'),
+            ("curve", "curve", ""),
             ("request", "request", ""),
             ("line", "line", "required = true"),
         ):

@@ -106,8 +106,6 @@ class RequestLine(models.Model):
     needed_to = models.DateField()
     region = models.CharField(max_length=80, blank=True)
     ceiling = ExactDecimalField(null=True)
-    curve = models.CharField(max_length=1_000, blank=True)
-    substitutes_allowed = models.BooleanField(default=False)
     stated_value = ExactDecimalField(null=True)
     unit_price = ExactDecimalField(null=True)
     currency = models.CharField(max_length=3, default="CNY")
@@ -115,6 +113,8 @@ class RequestLine(models.Model):
     external_key = models.CharField(max_length=240, null=True, blank=True)  # noqa: DJ001 - unique where there is one
     line_state = models.CharField(max_length=12, default=LineState.OPEN.value)
     entered_at = models.DateTimeField()
+    curve = models.CharField(max_length=1_000, blank=True)
+    substitutes_allowed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

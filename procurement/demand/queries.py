@@ -14,7 +14,7 @@ from django.db.models.functions import RowNumber
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Rate
-from marketplace.kernel.periods import window_label
+from marketplace.kernel.periods import Period, window_label
 from marketplace.kernel.refusals import NotFound
 from marketplace.parties import queries as parties
 from procurement.demand import models, rules
@@ -201,6 +201,15 @@ def open_lines(*, after: date | None = None, before: date | None = None) -> Iter
         rows.order_by("entered_at", "id").values_list(*columns).iterator(chunk_size=PAGE)
     ):
         yield DemandLine(line_id, request_ref, buyer_id, buyers[buyer_id], *rest)
+
+
+def days_of(line_ids: Iterable[int]) -> dict[int, Period]:
+    """Return the days on which lines are needed, by row id."""
+    found = {}
+    for some in _slices(line_ids):
+        rows = models.RequestLine.objects.filter(id__in=some).values_list("id", "needed_from", "needed_to")
+        found.update({pk: Period(start, end) for pk, start, end in rows})
+    return found
 
 
 def lines_to_pool(

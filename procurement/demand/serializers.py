@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from procurement.demand import models, queries
+from procurement.engines.wants import read_curve
 
 
 def exact(**more: Any) -> serializers.DecimalField:
@@ -38,6 +40,13 @@ class FreightOut(serializers.Serializer[Any]):
     basis = serializers.CharField()
 
 
+class LevelField(serializers.Serializer[Any]):
+    """So much is wanted in all when a unit costs `price` or less."""
+
+    price = exact()
+    quantity = exact()
+
+
 class LineOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     position = serializers.IntegerField()
@@ -52,12 +61,18 @@ class LineOut(serializers.Serializer[Any]):
     needed_to = serializers.DateField()
     region = serializers.CharField()
     ceiling = exact(allow_null=True)
+    curve = serializers.SerializerMethodField()
+    substitutes_allowed = serializers.BooleanField()
     unit_price = exact(allow_null=True)
     stated_value = exact(allow_null=True)
     currency = serializers.CharField()
     vendor = serializers.CharField()
     changes = ChangeOut(many=True)
     freight = FreightOut(required=False)
+
+    @extend_schema_field(LevelField(many=True))
+    def get_curve(self, line: models.RequestLine) -> Any:
+        return LevelField(read_curve(line.curve), many=True).data
 
 
 class RequestOut(serializers.ModelSerializer[models.PurchaseRequest]):
@@ -90,13 +105,15 @@ class LineIn(serializers.Serializer[Any]):
 
     product = serializers.CharField(source="product_ref", max_length=40, required=False, allow_null=True, default=None)
     text = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    quantity = exact()
+    quantity = exact(required=False, allow_null=True, default=None)
     tolerance = exact(required=False, default=Decimal(0))
     unit = serializers.CharField(max_length=40)
     needed_from = serializers.DateField()
     needed_to = serializers.DateField(help_text="the first day on which it is too late")
     region = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     ceiling = exact(required=False, allow_null=True, default=None)
+    curve = LevelField(many=True, required=False, help_text="instead of quantity and ceiling, dearest level first")
+    substitutes_allowed = serializers.BooleanField(required=False, default=False)
 
 
 class RequestIn(serializers.Serializer[Any]):

@@ -73,7 +73,7 @@ def entries_of(levels: Sequence[Level], tolerance: Decimal = ZERO) -> list[Entry
     if fault := curve_fault(levels):
         raise BadValue(place="curve", value=curve_text(levels), reason=fault)
     before = ZERO
-    rows = []
+    rows: list[Entry] = []
     for level in levels:
         rows.append(Entry(level.quantity - before, ZERO if rows else tolerance, level.price))
         before = level.quantity
@@ -112,7 +112,7 @@ def curve_text(levels: Sequence[Level]) -> str:
 
 
 def dearest_cost(entries: Sequence[Entry]) -> Decimal:
-    """Return the most that rows may cost together: at each ceiling p, p x what is still wanted there, tolerance and all.
+    """Return the most that rows may cost together: at each ceiling p, p x what is still wanted there, with tolerance.
 
     100 up to 10.00 and 50 more up to 9.00 cost 1,000 at 10.00 and 1,350 at 9.00: 1,350.
 

@@ -9,10 +9,36 @@ from marketplace.foundation.admin import Deed, ReadOnlyInline, StatefulAdmin
 from procurement.pools import models, use_cases
 
 
+class HubsInline(ReadOnlyInline):
+    model = models.PoolHub
+    verbose_name_plural = _("Hubs")
+    fields = ("name", "region", "address")
+    readonly_fields = fields
+
+
+class ChangesInline(ReadOnlyInline):
+    model = models.CommitmentChange
+    verbose_name_plural = _("Changes")
+    fields = ("at", "by", "buyer", "what", "from_quantity", "to_quantity", "from_tolerance", "to_tolerance", "why")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
 class MembersInline(ReadOnlyInline):
     model = models.Commitment
     verbose_name_plural = _("Members")
-    fields = ("ref", "state", "buyer", "quantity", "tolerance", "ceiling", "allocated", "delivered", "deposit_minor")
+    fields = (
+        "ref",
+        "entry",
+        "state",
+        "buyer",
+        "quantity",
+        "tolerance",
+        "ceiling",
+        "allocated",
+        "delivered",
+        "deposit_minor",
+    )
     readonly_fields = fields
     ordering = ("joined_at", "id")
 
@@ -26,8 +52,15 @@ class PoolAdmin(StatefulAdmin):
     list_select_related = ("product",)
     date_hierarchy = "window_start"
     ordering = ("-id",)
-    inlines = (MembersInline,)
+    inlines = (MembersInline, HubsInline, ChangesInline)
     deeds = (
+        Deed(
+            "fill",
+            _("Begin filling"),
+            use_cases.start_filling,
+            "pool_ref",
+            _("From now on it takes only changes that reduce what it lacks."),
+        ),
         Deed(
             "freeze",
             _("Freeze"),

@@ -47,6 +47,39 @@ class PoolFailed:
 
 
 @dataclass(frozen=True)
+class PoolFellBack:
+    """A pool missed its minimum and something else happened than failing: `kind` says what, `into` where rows moved."""
+
+    pool_ref: str
+    kind: str
+    into: str
+    moved: list[str]
+    why: dict[str, object]
+
+
+@dataclass(frozen=True)
+class MemberWithdrew:
+    """A bound member left before the award, for a penalty; what the pool orders was counted anew."""
+
+    pool_ref: str
+    buyer_ref: str
+    commitments: list[str]
+    penalty_minor: int
+    currency: str
+    ordered: Decimal
+
+
+@dataclass(frozen=True)
+class MemberReplaced:
+    """Another buyer took the place of a bound member."""
+
+    pool_ref: str
+    buyer_ref: str
+    by_buyer_ref: str
+    commitments: list[str]
+
+
+@dataclass(frozen=True)
 class PoolAwarded:
     """A pool knows its price: blended landed goods, per unit, before fee and tax."""
 

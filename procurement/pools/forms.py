@@ -89,6 +89,13 @@ class ArrivalForm(PageForm):
     )
 
 
+class ChangeForm(PageForm):
+    """How much of a pool we want from now on, in all."""
+
+    quantity = forms.DecimalField(label=_("Quantity"), min_value=Decimal("0.000001"), **QUANTITY)
+    tolerance = forms.DecimalField(label=_("Tolerance"), min_value=0, required=False, **QUANTITY)
+
+
 class JoinForm(PageForm):
     """How much of a pool we want."""
 

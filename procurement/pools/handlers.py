@@ -31,6 +31,19 @@ def freeze_due_pools(at: datetime) -> int:
 
 
 @sweeps
+def fill_due_pools(at: datetime) -> int:
+    """Let pools whose filling phase has come take only what they lack; return how many."""
+    filling = 0
+    for ref in queries.due_to_fill(at)[:AT_ONE_SWEEP]:
+        try:
+            use_cases.start_filling(pool_ref=ref, by=SYSTEM, at=at)
+            filling += 1
+        except Refusal as refusal:
+            log.info("pool.fill.skipped", extra={"pool": ref, "code": refusal.code})
+    return filling
+
+
+@sweeps
 def pool_what_waits(at: datetime) -> int:
     """Pool approved demand by the standing rule of its category, while there is time before its window; return to how
     many pools it came."""

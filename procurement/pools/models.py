@@ -130,7 +130,8 @@ class Commitment(Stateful):
 
     `joined_at` is the moment that counts for first come (of a line: when the line was entered). `reasons` explains what
     was allocated, held and delivered: a list of {"code": ..., facts}; `dropped_for` is the code of why it was let go.
-    `priority` counts under the rule of that name alone: the higher goes first.
+    `offered_at` is since when its buyer, bound, looks for another one to take its place. `priority` counts under the
+    rule of that name alone: the higher goes first.
     """
 
     machine = COMMITMENT
@@ -154,6 +155,7 @@ class Commitment(Stateful):
     deposit_minor = MoneyMinorField(default=0)
     joined_at = models.DateTimeField()
     joined_by = models.CharField(max_length=80)
+    offered_at = models.DateTimeField(null=True)
     dropped_for = models.CharField(max_length=60, blank=True)
     reasons = models.JSONField(default=list)
 

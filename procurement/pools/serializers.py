@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from procurement.pools import rules
-from procurement.pools.states import JOINABLE, CommitmentState
+from procurement.pools.states import BINDING, JOINABLE, CommitmentState
 
 
 def explain(reason: Mapping[str, Any]) -> str:
@@ -56,6 +56,13 @@ class PoolOut(serializers.Serializer[Any]):
     deposit_percent = exact()
     fee_percent = exact()
     allocation_rule = serializers.CharField()
+    rule_words = serializers.SerializerMethodField()
+    kind = serializers.CharField()
+    member_limit = exact(allow_null=True)
+    tolerance_joined = exact()
+    withdrawal_percent = exact()
+    fallbacks = serializers.ListField(child=serializers.CharField())
+    fills_from = serializers.DateTimeField(allow_null=True)
     as_agent = serializers.BooleanField()
     freeze_at = serializers.DateTimeField()
     unit_price = exact(allow_null=True)
@@ -64,6 +71,9 @@ class PoolOut(serializers.Serializer[Any]):
         actor, at = self.context["actor"], self.context["at"]
         joinable = pool.state in JOINABLE and pool.freeze_at > at
         return rules.verbs_of_pool(pool.verbs, joinable, "buyer" in actor.roles, actor.staff)
+
+    def get_rule_words(self, pool: Any) -> str:
+        return gettext(rules.RULE_MEANINGS[pool.allocation_rule])
 
     def get_window(self, pool: Any) -> str:
         return rules.window_text(pool.window_start, pool.window_end)
@@ -113,6 +123,10 @@ class CommitmentOut(serializers.Serializer[Any]):
     quantity = exact()
     tolerance = exact()
     ceiling = exact(allow_null=True)
+    entry = serializers.IntegerField()
+    line_id = serializers.IntegerField(allow_null=True)
+    hub = serializers.CharField(source="hub.name", default=None, allow_null=True)
+    offered_at = serializers.DateTimeField(allow_null=True)
     allocated = exact()
     delivered = exact()
     unit = serializers.CharField(source="pool.unit")
@@ -124,8 +138,10 @@ class CommitmentOut(serializers.Serializer[Any]):
 
     def get_verbs(self, commitment: Any) -> list[str]:
         at: datetime = self.context["at"]
-        open_still = commitment.pool.state in JOINABLE and commitment.pool.freeze_at > at
-        return ["leave"] if open_still and commitment.state == CommitmentState.RESERVED else []
+        pool = commitment.pool
+        if pool.state in JOINABLE and pool.freeze_at > at and commitment.state == CommitmentState.RESERVED:
+            return ["change", "raise", "lower", "leave"]
+        return ["withdraw", "offer"] if pool.state in BINDING and commitment.state == CommitmentState.BOUND else []
 
     def get_why(self, commitment: Any) -> list[dict[str, Any]]:
         return [{**reason, "words": explain(reason)} for reason in commitment.reasons]
@@ -184,7 +200,7 @@ class PreviewPlanOut(serializers.Serializer[Any]):
         return PreviewShareOut([share for ref, share in plan.shares.items() if ref in own], many=True).data
 
 
-class PreviewOut(serializers.Serializer[Any]):
+class PoolPreviewOut(serializers.Serializer[Any]):
     """Who gets what if the pool froze now, and if of that only `percent` came; deposits are left aside."""
 
     rule = serializers.CharField(source="now.rule")
@@ -197,20 +213,115 @@ class PreviewOut(serializers.Serializer[Any]):
         return gettext(rules.RULE_MEANINGS[previews.now.rule])
 
 
-class PoolDetail(PoolOut):
-    """A pool with its live figures, what they come to, and the asker's own commitments in it."""
+class HubField(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+    region = serializers.CharField(max_length=80)
+    address = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
+
+class PoolDetail(PoolOut):
+    """A pool with its live figures, what they come to, its hubs, and the asker's own commitments in it."""
+
+    hubs = HubField(many=True)
     live = LiveOut()
     mine = CommitmentOut(many=True)
     clearing = ClearingOut(allow_null=True)
-    preview = PreviewOut(allow_null=True)
+    preview = PoolPreviewOut(allow_null=True)
+
+
+class LevelIn(serializers.Serializer[Any]):
+    """So much is wanted in all when a unit costs `price` or less."""
+
+    price = exact()
+    quantity = exact()
 
 
 class JoinIn(serializers.Serializer[Any]):
-    quantity = exact()
+    """A quantity with its ceiling; or a demand curve, dearest level first."""
+
+    quantity = exact(required=False, allow_null=True, default=None)
     tolerance = exact(default=Decimal(0))
     ceiling = exact(required=False, allow_null=True, default=None)
+    curve = LevelIn(many=True, required=False)
+    hub = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    substitutes_allowed = serializers.BooleanField(required=False, default=False)
     line_id = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1)
+
+
+class ChangeIn(serializers.Serializer[Any]):
+    """How much is wanted in all from now on; a new row, if there is any, has this ceiling."""
+
+    quantity = exact()
+    tolerance = exact(required=False, allow_null=True, default=None)
+    ceiling = exact(required=False, allow_null=True, default=None)
+
+
+class MoreIn(serializers.Serializer[Any]):
+    """How much more is wanted, in a row of its own."""
+
+    quantity = exact(default=Decimal(0))
+    tolerance = exact(default=Decimal(0))
+    ceiling = exact(required=False, allow_null=True, default=None)
+
+
+class LessIn(serializers.Serializer[Any]):
+    """How much less is wanted."""
+
+    quantity = exact(default=Decimal(0))
+    tolerance = exact(default=Decimal(0))
+
+
+class TakeOverIn(serializers.Serializer[Any]):
+    """Whose place is taken: a commitment of the pool that its buyer offers."""
+
+    commitment = serializers.CharField(source="commitment_ref", max_length=40)
+
+
+class PreviewIn(serializers.Serializer[Any]):
+    available = exact(required=False, allow_null=True, default=None, min_value=Decimal(0))
+
+
+class OfferedOut(serializers.Serializer[Any]):
+    """A place that is offered: how much, and what deposit takes it; never whose it is."""
+
+    ref = serializers.CharField()
+    allocated = exact()
+    ceiling = exact(allow_null=True)
+    deposit_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    offered_at = serializers.DateTimeField()
+
+
+class OwnShareOut(serializers.Serializer[Any]):
+    """What one of the asker's own rows would get, and why."""
+
+    commitment = serializers.CharField()
+    quantity = exact()
+    why = serializers.DictField()
+    words = serializers.CharField()
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What the pool would order if it froze now, and what the asker would get of it by the pool's rule."""
+
+    ordered = exact()
+    rule = serializers.CharField()
+    why = serializers.DictField()
+    words = serializers.CharField()
+    shares = OwnShareOut(many=True)
+
+
+class HistoryOut(serializers.Serializer[Any]):
+    """One change of what the asker's organisation wants of a pool."""
+
+    what = serializers.CharField()
+    from_quantity = exact()
+    to_quantity = exact()
+    from_tolerance = exact()
+    to_tolerance = exact()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    why = serializers.CharField()
 
 
 class OpenIn(serializers.Serializer[Any]):
@@ -220,5 +331,12 @@ class OpenIn(serializers.Serializer[Any]):
     window_end = serializers.DateField()
     freeze_at = serializers.DateTimeField()
     currency = serializers.CharField(max_length=3, default="CNY")
-    minimum = exact(default=Decimal(0))
+    kind = serializers.ChoiceField(choices=list(rules.KINDS), default=rules.BULK)
+    minimum = exact(required=False, allow_null=True, default=None)
     capacity = exact(required=False, allow_null=True, default=None)
+    member_limit = exact(required=False, allow_null=True, default=None)
+    allocation_rule = serializers.ChoiceField(choices=list(rules.ALLOCATION_RULES), allow_null=True, default=None)
+    fallbacks = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(rules.FALLBACKS)), required=False, allow_null=True, default=None
+    )
+    hubs = HubField(many=True, required=False)

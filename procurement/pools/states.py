@@ -40,6 +40,8 @@ POOL = Machine(
         (PoolState.FILLING, "freeze"): PoolState.FROZEN,
         (PoolState.FROZEN, "extend"): PoolState.OPEN,
         (PoolState.FROZEN, "merge"): PoolState.MERGED,
+        (PoolState.FROZEN, "recount"): PoolState.FROZEN,
+        (PoolState.TENDERING, "recount"): PoolState.TENDERING,
         (PoolState.FROZEN, "start_tendering"): PoolState.TENDERING,
         (PoolState.TENDERING, "award"): PoolState.AWARDED,
         (PoolState.AWARDED, "order"): PoolState.ORDERED,

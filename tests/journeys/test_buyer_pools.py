@@ -79,7 +79,8 @@ class TestJoin:
         assert (mine.quantity, mine.tolerance, mine.ceiling) == (Decimal(12), Decimal(8), Decimal("19.5"))
         assert "You are in." in page
         assert "Leave this pool" in page
-        assert 'name="quantity"' not in page  # one stands in a pool by hand once
+        assert 'id="join"' not in page  # one stands in a pool by hand once, and changes that
+        assert f'action="/pools/commitments/{mine.ref}/change/"' in page
 
     def test_the_deposit_is_told_before(self, lin: Player, pool: str) -> None:
         page = client_of(lin).get(f"/pools/{pool}/binds/?quantity=100&ceiling=20").content.decode()

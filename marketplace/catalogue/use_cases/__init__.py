@@ -2,6 +2,8 @@
 
 from marketplace.catalogue.use_cases.bulk import NewProduct, register_many
 from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, register_category
+from marketplace.catalogue.use_cases.governed import NothingChanges, SameEyes, StaleVersion
+from marketplace.catalogue.use_cases.loading import NotInUse
 from marketplace.catalogue.use_cases.prices import Tier, publish_price_list
 from marketplace.catalogue.use_cases.products import (
     IdentifierTaken,
@@ -11,21 +13,38 @@ from marketplace.catalogue.use_cases.products import (
     retire_product,
     review_product,
 )
+from marketplace.catalogue.use_cases.proposals import (
+    propose_draft,
+    publish_proposal,
+    send_back_proposal,
+    withdraw_proposal,
+)
 from marketplace.catalogue.use_cases.standing_rule import set_standing_rule
+from marketplace.catalogue.use_cases.substitutes import propose_substitute, withdraw_substitute
 
 __all__ = [
     "CodeTaken",
     "IdentifierTaken",
     "NewProduct",
+    "NotInUse",
+    "NothingChanges",
+    "SameEyes",
+    "StaleVersion",
     "Tier",
     "WrongAttributes",
     "add_identifier",
+    "propose_draft",
+    "propose_substitute",
     "publish_price_list",
+    "publish_proposal",
     "register_category",
     "register_many",
     "register_product",
     "restore_product",
     "retire_product",
     "review_product",
+    "send_back_proposal",
     "set_standing_rule",
+    "withdraw_proposal",
+    "withdraw_substitute",
 ]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from marketplace.catalogue import events, models
-from marketplace.catalogue.use_cases.products import load_product
+from marketplace.catalogue.use_cases.loading import load_product
 from marketplace.events.use_cases import record
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import BadValue

@@ -10,12 +10,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import events, models, rules
+from marketplace.catalogue.queries.definitions import definitions_of
 from marketplace.catalogue.states import ProductState
 from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, load_category
+from marketplace.catalogue.use_cases.governed import SameEyes
+from marketplace.catalogue.use_cases.loading import load_product, load_row
 from marketplace.engines.identifiers import judge
 from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_ref, record
-from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.refusals import BadValue, Refusal
 from marketplace.kernel.words import gettext_noop
 
 
@@ -54,10 +57,9 @@ def register_product(
     :raises BadValue: a number that cannot be.
     :raises CodeTaken: another product has the code.
     """
-    category = load_category(category_code)
-    wrong = rules.wrong_attributes(category.attributes, attributes or {})
-    if wrong:
-        raise WrongAttributes(wrong="; ".join(wrong))
+    category, values = load_category(category_code), dict(attributes or {})
+    definitions = check_attributes(category.pk, values)
+    rec20 = parse_unit(unit)
     check_numbers(pack_size=pack_size, tax_rate_percent=tax_rate_percent, weight_kg=weight_kg)
     row = models.Product(
         ref=next_ref("PR", at=at),
@@ -66,8 +68,9 @@ def register_product(
         name_en=name_en,
         name_zh=name_zh,
         category=category,
-        attributes=dict(attributes or {}),
-        unit=parse_unit(unit),
+        attributes=values,
+        match_key=rules.match_key(category.pk, rec20, definitions, values),
+        unit=rec20,
         pack_size=pack_size,
         tax_code=tax_code,
         tax_rate_percent=tax_rate_percent,
@@ -82,6 +85,18 @@ def register_product(
         raise CodeTaken(taken=code) from None
     record(events.ProductRegistered(row.ref, code), source_ref=row.ref, at=at)
     return row.ref
+
+
+def check_attributes(category_id: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the definitions that hold in a category, when `values` fit them.
+
+    :raises WrongAttributes: they do not.
+    """
+    definitions = definitions_of([category_id])[category_id]
+    wrong = rules.wrong_attributes(definitions, values)
+    if wrong:
+        raise WrongAttributes(wrong="; ".join(wrong))
+    return definitions
 
 
 def check_numbers(*, pack_size: Decimal, tax_rate_percent: Decimal, weight_kg: Decimal | None) -> None:
@@ -99,21 +114,30 @@ def check_numbers(*, pack_size: Decimal, tax_rate_percent: Decimal, weight_kg: D
 
 @transaction.atomic
 def review_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
-    """Let a draft be traded."""
-    load_product(product_ref).move("review", by=by, at=at, why=why)
+    """Let a draft be traded.
+
+    :raises SameEyes: `by` entered it.
+    :raises WrongAttributes: the category's definitions have changed since.
+    """
+    row = load_row(product_ref)
+    row.machine.after(row.state, "review")
+    if by == row.registered_by:
+        raise SameEyes(by=by)
+    check_attributes(row.category_id, row.attributes)
+    row.move("review", by=by, at=at, why=why)
     record(events.ProductReviewed(product_ref), source_ref=product_ref, at=at)
 
 
 @transaction.atomic
 def retire_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Take a product out of use; what was bought of it stands."""
-    load_product(product_ref).move("retire", by=by, at=at, why=why)
+    load_row(product_ref).move("retire", by=by, at=at, why=why)
 
 
 @transaction.atomic
 def restore_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Bring a retired product back as a draft."""
-    load_product(product_ref).move("restore", by=by, at=at, why=why)
+    load_row(product_ref).move("restore", by=by, at=at, why=why)
 
 
 @transaction.atomic
@@ -130,14 +154,3 @@ def add_identifier(*, product_ref: str, scheme: str, value: str, by: str, at: da
     if known.product_id != product.pk:
         raise IdentifierTaken(scheme=scheme, value=judged.value)
     return judged.doubt
-
-
-def load_product(ref: str) -> models.Product:
-    """Return the product named `ref`.
-
-    :raises NotFound: there is none.
-    """
-    found = models.Product.objects.filter(ref=ref).first()
-    if found is None:
-        raise NotFound(what="product", ref=ref)
-    return found

@@ -1,15 +1,18 @@
 """Everything anyone may ask about pools."""
 
-from procurement.pools.queries.goods import pooled_together, substitute_ratio
+from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
 from procurement.pools.queries.market import FEWER, Previews, asked, clearings, previews
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
 from procurement.pools.queries.reading import (
     Member,
     PoolView,
     buyers,
+    changes_of,
     commitments_for,
+    demand_by_hub,
     deposits_of,
     deposits_to_come,
+    due_to_fill,
     due_to_freeze,
     frozen_pools,
     indicative_of,
@@ -19,6 +22,7 @@ from procurement.pools.queries.reading import (
     members,
     members_of,
     near,
+    offered,
     own_part,
     pool,
     pools,
@@ -26,6 +30,7 @@ from procurement.pools.queries.reading import (
     shared_pools,
     slices,
     stands_for,
+    with_offers,
 )
 from procurement.pools.queries.verifying import verify
 
@@ -36,10 +41,13 @@ __all__ = [
     "Previews",
     "asked",
     "buyers",
+    "changes_of",
     "clearings",
     "commitments_for",
+    "demand_by_hub",
     "deposits_of",
     "deposits_to_come",
+    "due_to_fill",
     "due_to_freeze",
     "frozen_pools",
     "indicative_of",
@@ -49,6 +57,7 @@ __all__ = [
     "members",
     "members_of",
     "near",
+    "offered",
     "own_part",
     "pool",
     "pooled_together",
@@ -58,10 +67,13 @@ __all__ = [
     "previews",
     "shared_pools",
     "slices",
+    "stand_ins",
     "stands_for",
     "substitute_ratio",
+    "substitutes",
     "terms_of",
     "verify",
     "want_of",
     "wants_of",
+    "with_offers",
 ]

@@ -26,7 +26,7 @@ from procurement.pools.rules import (
     live_figures,
     window_text,
 )
-from procurement.pools.states import JOINABLE, LIVE, PRICED, PoolState
+from procurement.pools.states import BINDING, JOINABLE, LIVE, PRICED, CommitmentState, PoolState
 
 T = TypeVar("T")
 
@@ -156,6 +156,24 @@ def due_to_freeze(at: datetime) -> list[str]:
     return list(due.order_by("freeze_at", "id").values_list("ref", flat=True))
 
 
+def due_to_fill(at: datetime) -> list[str]:
+    """Return the refs of open pools whose filling phase has come, longest overdue first."""
+    due = models.Pool.objects.filter(state=PoolState.OPEN.value, fills_from__lte=at, freeze_at__gt=at)
+    return list(due.order_by("fills_from", "id").values_list("ref", flat=True))
+
+
+def with_offers() -> QuerySet[models.Pool]:
+    """Return the frozen pools in which somebody offers its place; any verified buyer may look at such an offer."""
+    some = models.Commitment.objects.filter(state=CommitmentState.BOUND.value, offered_at__isnull=False)
+    return models.Pool.objects.filter(state__in=BINDING, pk__in=some.values("pool_id"))
+
+
+def offered(pool_ref: str) -> QuerySet[models.Commitment]:
+    """Return the bound commitments of a pool whose buyers look for somebody to take their place, oldest first."""
+    bound = models.Commitment.objects.filter(pool__ref=pool_ref, state=CommitmentState.BOUND.value)
+    return bound.filter(offered_at__isnull=False).order_by("offered_at", "id")
+
+
 def indicative_steps(pool_ref: str) -> Indicative:
     """Return what a unit may cost, by the pool's quantity: framework tiers, else a price list, else the last award.
 
@@ -258,14 +276,29 @@ def near(actor: Actor) -> QuerySet[models.Pool]:
 
 def commitments_for(actor: Actor) -> QuerySet[models.Commitment]:
     """Return the commitments of the actor's own organisation; staff see all."""
-    rows = models.Commitment.objects.select_related("pool")
+    rows = models.Commitment.objects.select_related("pool", "hub")
     return rows if actor.staff else rows.filter(buyer__ref=actor.organisation)
 
 
 def own_part(actor: Actor, pool_ref: str) -> list[models.Commitment]:
     """Return the commitments of the actor's own organisation in one pool, past ones too, oldest first."""
     rows = models.Commitment.objects.filter(pool__ref=pool_ref, buyer__ref=actor.organisation)
-    return list(rows.select_related("pool").order_by("id"))
+    return list(rows.select_related("pool", "hub").order_by("id"))
+
+
+def changes_of(actor: Actor, pool_ref: str) -> QuerySet[models.CommitmentChange]:
+    """Return how the actor's own organisation changed what it wants of a pool, oldest first; staff see all."""
+    rows = models.CommitmentChange.objects.filter(pool__ref=pool_ref).order_by("id")
+    return rows if actor.staff else rows.filter(buyer__ref=actor.organisation)
+
+
+def demand_by_hub(pool_ref: str) -> dict[str, Decimal]:
+    """Return how much of a pool goes to each of its hubs, by name: what is bound, or asked while it takes joins."""
+    pool = _row(pool_ref)
+    column = "quantity" if pool.state in JOINABLE else "allocated"
+    rows = pool.commitments.filter(state__in=LIVE, hub__isnull=False).order_by().values_list("hub__name")
+    found = dict(rows.annotate(Sum(column)))
+    return {hub.name: found.get(hub.name, Decimal(0)) for hub in pool.hubs.order_by("id")}
 
 
 def deposits_of(commitment_ids: Iterable[int]) -> dict[int, Money]:

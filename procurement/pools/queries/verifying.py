@@ -13,29 +13,77 @@ from marketplace.kernel.money import Money
 from marketplace.parties import queries as parties
 from procurement.pools import models
 from procurement.pools.rules import deposit_key, plain
-from procurement.pools.states import LIVE, CommitmentState
+from procurement.pools.states import JOINABLE, LIVE, CommitmentState
 
 
 def verify() -> list[str]:
     """Return what is wrong with the pools; nothing when every promise holds.
 
-    A pool's sums are those of its live commitments, and the ledger holds, or has applied, the deposit of each.
+    A pool's sums are those of its live commitments; the last change that is kept of a want is what its rows say while
+    the pool takes changes; a line that is open has no live row; the ledger holds, or has applied, the deposit of each
+    commitment, and has booked the penalty of each that withdrew.
     """
-    return [*_wrong_sums(), *_wrong_holds(), *_wrong_advances()]
+    checks = (_wrong_sums, _wrong_history, _wrong_lines, _wrong_holds, _wrong_advances, _wrong_penalties)
+    return [fault for check in checks for fault in check()]
+
+
+SUMS = {"joined": "quantity", "tolerance_joined": "tolerance", "ordered": "allocated", "delivered": "delivered"}
 
 
 def _wrong_sums() -> list[str]:
     live_ = Q(commitments__state__in=LIVE)
     zero = Decimal(0)
     rows = models.Pool.objects.annotate(
-        **{f"sum_{name}": Sum(f"commitments__{name}", filter=live_) for name in ("quantity", "allocated", "delivered")}
+        **{f"sum_{name}": Sum(f"commitments__{name}", filter=live_) for name in SUMS.values()}
     )
     wrong = []
     for row in rows.order_by("id").iterator(chunk_size=2_000):
-        for kept, found in (("joined", "quantity"), ("ordered", "allocated"), ("delivered", "delivered")):
+        for kept, found in SUMS.items():
             total = getattr(row, f"sum_{found}") or zero
             if getattr(row, kept) != total:
                 wrong.append(f"{row.ref}: {kept} {plain(getattr(row, kept))}, its members say {plain(total)}")
+    return wrong
+
+
+def _wrong_history() -> list[str]:
+    """Compare the last change of each want in a pool that takes changes with what its rows say."""
+    joinable = Q(pool__state__in=JOINABLE)
+    each = ("pool_id", "buyer_id", "line_id")
+    rows = models.Commitment.objects.filter(joinable, state__in=LIVE).order_by().values_list(*each)
+    live = rows.annotate(Sum("quantity"), Sum("tolerance"))
+    now = {(pool, buyer, line): (firm, more) for pool, buyer, line, firm, more in live}
+    changes = models.CommitmentChange.objects.filter(joinable).order_by("id")
+    columns = changes.values_list(*each, "to_quantity", "to_tolerance").iterator(2_000)
+    kept = {(pool, buyer, line): (firm, more) for pool, buyer, line, firm, more in columns}
+    nothing = (Decimal(0), Decimal(0))
+    return [
+        f"pool {want[0]}, buyer {want[1]}: history ends with {_pair(sums)}, rows say {_pair(now.get(want, nothing))}"
+        for want, sums in sorted(kept.items(), key=str)
+        if sums != now.get(want, nothing)
+    ]
+
+
+def _pair(sums: tuple[Decimal, Decimal]) -> str:
+    return f"{plain(sums[0])} + {plain(sums[1])}"
+
+
+def _wrong_lines() -> list[str]:
+    """Find lines that are open and have a live row, which another pool might take again."""
+    rows = models.Commitment.objects.filter(state__in=LIVE, line__line_state="open").order_by("id")
+    return [f"{ref}: its line is open" for ref in rows.values_list("ref", flat=True)]
+
+
+def _wrong_penalties() -> list[str]:
+    """Compare what withdrew for a penalty with the journals that booked it."""
+    gone = models.Commitment.objects.filter(state=CommitmentState.WITHDRAWN.value).order_by("pool_id", "id")
+    wrong = []
+    for pool_ref, rows in groupby(gone.select_related("pool").iterator(2_000), key=lambda row: row.pool.ref):
+        booked = {journal.key: journal.lines[0].amount for journal in ledger.journals_about(pool_ref)}
+        for row in rows:
+            due = next((reason["penalty"] for reason in row.reasons if reason["code"] == "withdrawn"), "")
+            found = booked.get(f"{deposit_key(row.ref)}:forfeited", Money.zero(row.currency))
+            if due != str(found):
+                wrong.append(f"{row.ref}: a penalty of {due} was due, {found} was booked")
     return wrong
 
 

@@ -1,7 +1,7 @@
 """Small judgements about pools: live figures, deposits, allocation, entries, fallbacks, and how they are worded."""
 
+from procurement.engines.allocation_rules import ALLOCATION_RULES
 from procurement.pools.rules.allocation import (
-    ALLOCATION_RULES,
     NOTHING,
     Plan,
     Want,

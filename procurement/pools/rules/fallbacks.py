@@ -26,6 +26,7 @@ class Waiting:
     tolerance: Decimal
     days: Period
     substitutes_allowed: bool = False
+    ceiling: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,9 @@ def _moved(pool: Neighbour, rows: Sequence[Waiting]) -> dict[str, tuple[Decimal,
 
 
 def _turned(row: Waiting, ratio: Fraction) -> tuple[Decimal, Decimal] | None:
-    """Return a row's quantities in the other product, None when six places cannot hold them exactly."""
+    """Return a row's quantities in the other product, None when six places cannot hold its numbers exactly."""
+    if row.ceiling is not None and exact_times(row.ceiling, 1 / ratio) is None:
+        return None
     quantity, tolerance = exact_times(row.quantity, ratio), exact_times(row.tolerance, ratio)
     return None if quantity is None or tolerance is None else (quantity, tolerance)
 

@@ -43,4 +43,4 @@ def window_text(start: date, end: date) -> str:
 def verbs_of_pool(machine_verbs: Sequence[str], joinable: bool, buyer: bool, staff: bool) -> list[str]:
     """Return what the asker may do to a pool: buyers join while it is open, staff freeze it or let it fail."""
     mine = ["join"] if joinable and buyer else []
-    return mine + [verb for verb in machine_verbs if staff and verb in {"freeze", "fail"}]
+    return mine + [verb for verb in machine_verbs if staff and verb in {"fill", "freeze", "fail"}]

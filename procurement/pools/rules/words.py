@@ -49,6 +49,8 @@ WORDS = {
     "packs_counted_anew_less": gettext_noop("A member withdrew; packs were counted anew: you get {got} of {before}."),
     "withdrawn": gettext_noop("You withdrew: {penalty} of your deposit of {deposit} is forfeited ({percent} %)."),
     "replaced": gettext_noop("{by_whom} has taken your place; your deposit is free, without penalty."),
+    "place_offered": gettext_noop("{quantity} {unit} of {pool} are offered: whoever takes them over takes the place."),
+    "moved_on": gettext_noop("Its members moved to {pool}."),
     "took_over": gettext_noop("You have taken over {quantity} from another member."),
     "extended": gettext_noop("The pool gathered too little; it stays open {days} days longer."),
     "extended_before": gettext_noop("It had been given more time before."),

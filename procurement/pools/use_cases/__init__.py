@@ -1,5 +1,12 @@
 """Everything anyone may do to pools."""
 
+from procurement.pools.use_cases.binding import (
+    NotOffered,
+    WouldBreakPool,
+    offer_commitment,
+    replace_buyer,
+    withdraw_commitment,
+)
 from procurement.pools.use_cases.change_commitment import change_commitment, lower_commitment, raise_commitment
 from procurement.pools.use_cases.fail_pool import fail_pool
 from procurement.pools.use_cases.freeze_pool import freeze_pool
@@ -11,11 +18,12 @@ from procurement.pools.use_cases.join_pool import (
 )
 from procurement.pools.use_cases.leave_pool import leave_pool
 from procurement.pools.use_cases.mark_ordered import mark_ordered
-from procurement.pools.use_cases.open_pool import PoolOpenAlready, open_pool
+from procurement.pools.use_cases.open_pool import Hub, PoolOpenAlready, open_pool
 from procurement.pools.use_cases.open_pools_from_demand import DemandMoved, open_pools_from_demand
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
 from procurement.pools.use_cases.settle_pool import settle_pool
+from procurement.pools.use_cases.start_filling import start_filling
 from procurement.pools.use_cases.start_tendering import start_tendering
 from procurement.pools.use_cases.taking import BeyondMemberLimit, OnlyWhatFills, PoolFrozenAlready, PoolFull
 
@@ -24,12 +32,15 @@ __all__ = [
     "BeyondMemberLimit",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
+    "Hub",
     "LineCommittedAlready",
+    "NotOffered",
     "OnlyWhatFills",
     "OwnCommitmentExists",
     "PoolFrozenAlready",
     "PoolFull",
     "PoolOpenAlready",
+    "WouldBreakPool",
     "change_commitment",
     "fail_pool",
     "freeze_pool",
@@ -38,11 +49,15 @@ __all__ = [
     "leave_pool",
     "lower_commitment",
     "mark_ordered",
+    "offer_commitment",
     "open_pool",
     "open_pools_from_demand",
     "raise_commitment",
     "record_award",
     "record_delivery",
+    "replace_buyer",
     "settle_pool",
+    "start_filling",
     "start_tendering",
+    "withdraw_commitment",
 ]

@@ -132,7 +132,15 @@ def _change(
     before = held_by(rows)
     _must_stand(named, before, expected, quantity, tolerance)
     _lower(rows, max(-quantity, NOTHING), max(-tolerance, NOTHING), by=by, at=at)
-    added = _raise(named, rows, max(quantity, NOTHING), max(tolerance, NOTHING), ceiling, spending_limit, by=by, at=at)
+    added = _raise(
+        named,
+        rows,
+        Held(max(quantity, NOTHING), max(tolerance, NOTHING)),
+        ceiling,
+        spending_limit=spending_limit,
+        by=by,
+        at=at,
+    )
     note(named, what, before, Held(before.quantity + quantity, before.tolerance + tolerance), by=by, at=at)
     return added or rows[0].ref
 
@@ -168,18 +176,17 @@ def _lower(rows: Sequence[models.Commitment], quantity: Decimal, tolerance: Deci
 def _raise(
     named: models.Commitment,
     rows: Sequence[models.Commitment],
-    quantity: Decimal,
-    tolerance: Decimal,
+    rise: Held,
     ceiling: Rate | None,
-    spending_limit: Money | None,
     *,
+    spending_limit: Money | None,
     by: str,
     at: datetime,
 ) -> str:
     """Add the row of an increase, when there is any, and return its ref."""
-    if not quantity and not tolerance:
+    if not any(rise):
         return ""
-    entry = Entry(quantity, tolerance, named.ceiling if ceiling is None else ceiling.amount)
+    entry = Entry(*rise, named.ceiling if ceiling is None else ceiling.amount)
     standing = [Entry(row.quantity, row.tolerance, row.ceiling) for row in rows if row.state in LIVE]
     line = None
     if named.line_id is not None:

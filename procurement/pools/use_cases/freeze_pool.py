@@ -12,8 +12,9 @@ from marketplace.foundation.models import move_all
 from procurement.engines.reasons import Reason
 from procurement.pools import events, models, queries, rules
 from procurement.pools.use_cases.deposits import Deposits
-from procurement.pools.use_cases.fail_pool import let_everybody_go
+from procurement.pools.use_cases.falling_back import fall_back
 from procurement.pools.use_cases.loading import load_pool, members_in_turn, write
+from procurement.pools.use_cases.recording import held_by, note
 from procurement.pools.use_cases.releasing import release
 
 
@@ -21,9 +22,9 @@ from procurement.pools.use_cases.releasing import release
 def freeze_pool(*, pool_ref: str, why: str = "", by: str, at: datetime) -> None:
     """End joining and leaving, allocate whole packs by the pool's rule, and hold each member's deposit on the ledger.
 
-    A member without cover is dropped and the rest allocated anew. Members left without any allocation are dropped too;
-    the lines of all these are open again. A pool that would order nothing, or less than its minimum, has failed and all
-    its members are free.
+    A member without cover is dropped and the rest allocated anew. Rows left without any allocation are dropped too;
+    lines of which no row is left are open again. A pool that would order nothing, or less than its minimum, does what
+    its fallbacks say: it stays open longer, moves its members, takes smaller packs, or has failed and all are free.
 
     :raises NotFound: no such pool.
     :raises IllegalMove: it is not open, or not any more.
@@ -31,20 +32,38 @@ def freeze_pool(*, pool_ref: str, why: str = "", by: str, at: datetime) -> None:
     """
     pool = load_pool(pool_ref)
     pool.move("freeze", by=by, at=at, why=why)
+    while not _bound(pool, by=by, at=at):
+        pass
+
+
+def _bound(pool: models.Pool, *, by: str, at: datetime) -> bool:
+    """Bind the members, or fall back; return whether that was all, False when packs became smaller meanwhile."""
     members = members_in_turn(pool)
     deposits = Deposits(pool, members, by=by, at=at)
     plan, uncovered = _covered_plan(pool, members, deposits)
     if not plan.ordered:
         release(pool, uncovered, by=by, at=at)
-        models.Pool.objects.filter(pk=pool.pk).update(decision=plan.to_json())
-        pool.move("fail", by=by, at=at, why=plan.why.code)
-        let_everybody_go(pool, why=plan.why, by=by, at=at)
-        return
+        _note_drops(members, uncovered, by=by, at=at)
+        return not fall_back(pool, plan, by=by, at=at)
     dropped = uncovered | _without_share(plan, members, uncovered)
     _bind(pool, plan, [m for m in members if m not in dropped], deposits, by=by, at=at)
     release(pool, dropped, by=by, at=at)
     fact = events.PoolFrozen(pool.ref, plan.ordered, len(members) - len(dropped), sorted(m.ref for m in dropped))
     events_.record(fact, source_ref=pool.ref, at=at)
+    return True
+
+
+def _note_drops(
+    members: Sequence[models.Commitment], gone: Mapping[models.Commitment, Reason], *, by: str, at: datetime
+) -> None:
+    """Keep what was dropped of wants in a pool that may be open again afterwards."""
+    wants: dict[tuple[int, int | None], list[models.Commitment]] = {}
+    for member in members:
+        wants.setdefault((member.buyer_id, member.line_id), []).append(member)
+    for rows in wants.values():
+        left = [row for row in rows if row not in gone]
+        if len(left) < len(rows):
+            note(rows[0], "drop", held_by(rows), held_by(left), by=by, at=at)
 
 
 def _covered_plan(
@@ -81,10 +100,11 @@ def _bind(
     by: str,
     at: datetime,
 ) -> None:
-    models.Pool.objects.filter(pk=pool.pk).update(ordered=plan.ordered, decision=plan.to_json())
+    decision = {**(pool.decision or {}), **plan.to_json()}
+    models.Pool.objects.filter(pk=pool.pk).update(ordered=plan.ordered, decision=decision)
     move_all(bound, "bind", by=by, at=at)
     for member in bound:
         share, deposit = plan.shares[member.ref], deposits.held[member]
         member.allocated, member.deposit_minor = share.quantity, deposit.amount.minor
-        member.reasons = [share.why.to_json(), deposit.why.to_json()]
+        member.reasons = [*member.reasons, share.why.to_json(), deposit.why.to_json()]
     write(bound, "allocated", "deposit_minor", "reasons")

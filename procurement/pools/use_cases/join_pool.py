@@ -96,7 +96,7 @@ def join_pool(
     )
     _choose_hub(pool, wish, hub)
     line = approved_line(pool, line_id, buyer_ref, by=by) if line_id is not None else None
-    entries = _entries(pool, quantity, tolerance, ceiling, curve, line)
+    entries = _entries(pool, line, quantity=quantity, tolerance=tolerance, ceiling=ceiling, curve=curve)
     check_terms(pool, entries, line, spending_limit)
     if line is not None:
         line.describe(wish)
@@ -128,11 +128,12 @@ def _choose_hub(pool: models.Pool, wish: models.Commitment, name: str) -> None:
 
 def _entries(
     pool: models.Pool,
+    line: ApprovedLine | None,
+    *,
     quantity: Decimal | None,
     tolerance: Decimal,
     ceiling: Rate | None,
     curve: Sequence[Level],
-    line: ApprovedLine | None,
 ) -> list[Entry]:
     """Return the rows that are asked for, of numbers that the columns can keep."""
     if ceiling is not None and ceiling.currency != pool.currency:
@@ -165,11 +166,14 @@ def check_terms(
     if line is not None:
         line.must_cover(entries)
     elif limit is not None:
-        _check_limit(pool, entries, limit)
+        check_limit(pool, entries, limit)
 
 
-def _check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
-    """Refuse to commit more than the member may: reckoned at the ceilings, else at the indicative price."""
+def check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
+    """Pass when a member may commit to rows: reckoned at their ceilings, else at the indicative price.
+
+    :raises BeyondLimit: it may not, or nobody knows what they may cost.
+    """
     step = queries.indicative_of(pool).at(pool.joined + sum(entry.quantity for entry in entries))
     indicative = None if step is None else step.unit_price.amount
     priced = [Entry(e.quantity, e.tolerance, indicative if e.ceiling is None else e.ceiling) for e in entries]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.queries import PoolRule
 from marketplace.events import use_cases as events_
 from marketplace.kernel.money import Rate, minor_digits
 from marketplace.kernel.refusals import BadValue, Refusal
@@ -17,12 +20,23 @@ from procurement.pools import events, models, rules
 from procurement.pools.states import JOINABLE
 from procurement.pools.use_cases.loading import must_be_exact
 
+T = TypeVar("T")
+
 
 class PoolOpenAlready(Refusal):
     """A pool for the same need is open: join that one."""
 
     code = "pool_open_already"
     words = gettext_noop("{pool} is open for the same product, region, window and currency.")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A place at which a pool of several regions gathers goods."""
+
+    name: str
+    region: str
+    address: str = ""
 
 
 def open_pool(
@@ -33,10 +47,15 @@ def open_pool(
     freeze_at: datetime,
     region: str = "",
     currency: str = "CNY",
-    minimum: Decimal = Decimal(0),
+    kind: str = rules.BULK,
+    minimum: Decimal | None = None,
     capacity: Decimal | None = None,
+    member_limit: Decimal | None = None,
     deposit_percent: Decimal | None = None,
     fee_percent: Decimal | None = None,
+    allocation_rule: str | None = None,
+    fallbacks: Sequence[str] | None = None,
+    hubs: Sequence[Hub] = (),
     as_agent: bool = False,
     framework_tiers: Sequence[tuple[Decimal, Rate]] = (),
     by: str,
@@ -46,41 +65,75 @@ def open_pool(
 
     window           [window_start, window_end), days
     region           empty gathers all regions
-    minimum          below which it fails when it freezes, >= 0, in the product's base unit
+    kind             `bulk`; or `sample`: single pieces below the factory's minimum, for the service fee of samples
+    minimum          below which it falls back when it freezes, >= 0, in the product's base unit; a sample pool has none
     capacity         what it takes at most, > 0, or None
+    member_limit     what a member may have of it at most, > 0, or None
+    allocation_rule  who gets what when there is not enough, one of `rules.ALLOCATION_RULES`
+    fallbacks        what is tried when the minimum is missed, in this order, out of `rules.FALLBACKS`
+    hubs             where a pool of all regions gathers goods; each member names one
     framework_tiers  (from quantity, unit price) of a framework contract, shown as indicative steps
 
     :raises NotFound: no such product.
-    :raises BadValue: a window that does not run forward, a freeze in the past, an impossible quantity or share.
+    :raises BadValue: a window that does not run forward, a freeze in the past, an impossible quantity or share, a kind,
+        rule or fallback that nobody knows, hubs of a pool of one region.
     :raises PoolOpenAlready: one is open for the same need.
     """
     product = catalogue.product(product_ref)
     rule = catalogue.rule_for(product.id)
+    sample = kind == rules.SAMPLE
+    standing_fee = rule.sample_fee_percent if sample else rule.fee_percent
     pool = models.Pool(
         product_id=product.id,
+        kind=kind,
         region=region,
         window_start=window_start,
         window_end=window_end,
         currency=currency,
         unit=product.unit,
-        pack_size=rule.pack_size,
-        minimum=minimum,
+        minimum=_known(minimum, Decimal(0) if sample else rule.minimum),
         capacity=capacity,
-        deposit_percent=rule.deposit_percent if deposit_percent is None else deposit_percent,
-        fee_percent=rule.fee_percent if fee_percent is None else fee_percent,
-        allocation_rule=rules.allocation_rule(rule.allocation_rule),
+        member_limit=member_limit,
         as_agent=as_agent,
         freeze_at=freeze_at,
         opened_at=at,
         opened_by=by,
         indicative=_kept(framework_tiers),
+        **{
+            **standing_terms(rule, freeze_at),
+            "pack_size": Decimal(1) if sample else rule.pack_size,
+            "fee_percent": _known(fee_percent, standing_fee),
+            "deposit_percent": _known(deposit_percent, rule.deposit_percent),
+            "allocation_rule": _known(allocation_rule, rules.allocation_rule(rule.allocation_rule)),
+            "fallbacks": list(_known(fallbacks, rule.fallbacks)),
+        },
     )
     _check(pool, at)
+    _check_choices(pool, hubs)
     try:
-        return _open(pool, at)
+        return _open(pool, hubs, at)
     except IntegrityError:
         _explain_twice(pool)
         raise
+
+
+def _known(given: T | None, standing: T) -> T:
+    return standing if given is None else given
+
+
+def standing_terms(rule: PoolRule, freeze_at: datetime) -> dict[str, Any]:
+    """Return what a new pool that freezes then takes from the standing rule of its category."""
+    return {
+        "pack_size": rule.pack_size,
+        "deposit_percent": rule.deposit_percent,
+        "fee_percent": rule.fee_percent,
+        "withdrawal_percent": rule.withdrawal_percent,
+        "allocation_rule": rules.allocation_rule(rule.allocation_rule),
+        "fallbacks": [name for name in rule.fallbacks if name in rules.FALLBACKS],
+        "extend_days": rule.extend_days,
+        "fills_from": freeze_at - timedelta(days=rule.filling_days) if rule.filling_days else None,
+        "smaller_pack": rule.smaller_pack,
+    }
 
 
 def _kept(tiers: Sequence[tuple[Decimal, Rate]]) -> dict[str, object] | None:
@@ -110,10 +163,40 @@ def _check(pool: models.Pool, at: datetime) -> None:
             raise BadValue(place=place, value=value, reason=reason)
 
 
+def _check_choices(pool: models.Pool, hubs: Sequence[Hub]) -> None:
+    """Refuse what nobody knows, with words."""
+    names = [hub.name for hub in hubs]
+    if pool.member_limit is not None:
+        must_be_exact("member_limit", pool.member_limit, above=Decimal(0))
+    for place, value, good, reason in (
+        ("kind", pool.kind, pool.kind in rules.KINDS, "one of " + ", ".join(rules.KINDS)),
+        (
+            "allocation_rule",
+            pool.allocation_rule,
+            pool.allocation_rule in rules.ALLOCATION_RULES,
+            "one of " + ", ".join(rules.ALLOCATION_RULES),
+        ),
+        (
+            "fallbacks",
+            ", ".join(pool.fallbacks),
+            set(pool.fallbacks) <= set(rules.FALLBACKS) and len(set(pool.fallbacks)) == len(pool.fallbacks),
+            "each once, out of " + ", ".join(rules.FALLBACKS),
+        ),
+        ("hubs", ", ".join(names), not (hubs and pool.region), "a pool of one region has no hubs"),
+        ("hubs", ", ".join(names), all(hub.name and hub.region for hub in hubs), "each has a name and a region"),
+        ("hubs", ", ".join(names), len(set(names)) == len(names), "each stands once"),
+    ):
+        if not good:
+            raise BadValue(place=place, value=value, reason=reason)
+
+
 @transaction.atomic
-def _open(pool: models.Pool, at: datetime) -> str:
+def _open(pool: models.Pool, hubs: Sequence[Hub], at: datetime) -> str:
     pool.ref = events_.next_ref("PL", at=at)
     pool.save(force_insert=True)
+    models.PoolHub.objects.bulk_create(
+        models.PoolHub(pool=pool, name=hub.name, region=hub.region, address=hub.address) for hub in hubs
+    )
     fact = events.PoolOpened(pool.ref, pool.product_id, pool.region, pool.window_start, pool.window_end, pool.freeze_at)
     events_.record(fact, source_ref=pool.ref, at=at)
     return pool.ref
@@ -121,6 +204,7 @@ def _open(pool: models.Pool, at: datetime) -> str:
 
 def _explain_twice(wish: models.Pool) -> None:
     same = models.Pool.objects.filter(
+        kind=wish.kind,
         product_id=wish.product_id,
         region=wish.region,
         window_start=wish.window_start,

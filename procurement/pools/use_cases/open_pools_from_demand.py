@@ -22,9 +22,10 @@ from procurement.demand import queries as demand
 from procurement.demand import use_cases as demand_
 from procurement.demand.queries import DemandLine
 from procurement.demand.use_cases import LinesMoved
-from procurement.pools import events, models, rules
+from procurement.pools import events, models, queries, rules
 from procurement.pools.queries import slices
 from procurement.pools.states import JOINABLE
+from procurement.pools.use_cases.open_pool import standing_terms
 from procurement.pools.use_cases.taking import take
 
 BATCH = 2_000
@@ -61,8 +62,11 @@ def open_pools_from_demand(
 ) -> list[str]:
     """Put every open line into the pool of its product, region and window; return the refs of the pools that took any.
 
+    Products that are equal in what must match fall into one pool, that of the first of them.
+
     Each line becomes commitments of its own, one or one a level of its demand curve, with their own ceiling, tolerance
-    and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its capacity stay open.
+    and place in the queue. An open pool of the same need takes the lines before a new one is opened; lines beyond its
+    capacity stay open, and those that a filling pool does not take.
 
     after, before  only lines needed from a day strictly between the two
     window         `month` or `week`; None follows the standing rule of each category
@@ -93,10 +97,16 @@ class _Run:
     progress: Callable[[int, int], None] | None
 
     def pool(self, lines: Sequence[DemandLine]) -> list[str]:
+        stand_ins = queries.stand_ins({line.product_id for line in lines})
+        lines = [line._replace(product_id=stand_ins[line.product_id]) for line in lines]
         standing = catalogue.rules_for({line.product_id for line in lines})
         waiting = self._gathered(lines, standing)
         there = _pools_there(waiting)
-        new = {need: lines for need, lines in waiting.items() if need not in there and self._in_time(need)}
+        new = {
+            need: lines
+            for need, lines in waiting.items()
+            if need not in there and self._in_time(need) and self._opens(standing[need.product_id])
+        }
         filled = self._fill(there, waiting)
         opened = self._open(new, standing)
         places = [*filled, *zip(opened, new.values(), strict=True)]
@@ -110,6 +120,10 @@ class _Run:
         if isinstance(self.freeze_at, datetime):
             return self.freeze_at
         return midnight(need.window_start) - self.freeze_at
+
+    def _opens(self, rule: PoolRule) -> bool:
+        """Return whether a run that follows the standing rules opens pools of such a product."""
+        return self.window is not None or rule.opens_pools
 
     def _in_time(self, need: Need) -> bool:
         return isinstance(self.freeze_at, datetime) or self._freezes(need) > self.at
@@ -140,7 +154,7 @@ class _Run:
         return places
 
     def _take(self, pool: models.Pool, lines: Sequence[DemandLine]) -> bool:
-        """Reserve room for all the lines; a pool that takes no such change, as one that is filling, leaves them open."""
+        """Reserve room for all the lines; where the pool takes no such change, they stay open."""
         try:
             take(pool, _sum(lines), _tolerance(lines), at=self.at)
         except Refusal:
@@ -155,12 +169,10 @@ class _Run:
             pool = models.Pool(
                 ref=ref,
                 **need._asdict(),
-                pack_size=rule.pack_size,
                 joined=_sum(lines),
                 tolerance_joined=_tolerance(lines),
-                deposit_percent=rule.deposit_percent,
-                fee_percent=rule.fee_percent,
-                allocation_rule=rules.allocation_rule(rule.allocation_rule),
+                minimum=rule.minimum,
+                **standing_terms(rule, self._freezes(need)),
                 freeze_at=self._freezes(need),
                 opened_at=self.at,
                 opened_by=self.by,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marketplace.catalogue import models, queries, use_cases
-from marketplace.catalogue.use_cases import CodeTaken, IdentifierTaken, NewProduct, Tier, WrongAttributes
+from marketplace.catalogue.use_cases import CodeTaken, IdentifierTaken, NewProduct, SameEyes, Tier, WrongAttributes
 from marketplace.engines.units import UnknownUnit
 from marketplace.events.queries import history
 from marketplace.kernel.actors import Actor
@@ -20,6 +20,7 @@ from tests.cast import Player
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WHO: dict[str, Any] = {"by": "user:wei", "at": NOON}
+BEI: dict[str, Any] = {"by": "user:bei", "at": NOON}
 THREAD = {"name": "thread", "type": "choice", "choices": ["M8", "M10"], "required": True, "must_match": True}
 
 
@@ -116,17 +117,25 @@ class TestRegisterProduct:
         ref, trader = register(), Actor("user:lin", "OR-2026-0001")
         assert not queries.products_for(trader).exists()
 
-        use_cases.review_product(product_ref=ref, **WHO)
+        use_cases.review_product(product_ref=ref, **BEI)
 
         assert queries.products_for(trader).get().ref == ref
         assert [step.verb for step in history(ref)] == ["review"]
 
     def test_is_reviewed_once(self, bolts: str) -> None:
         ref = register()
-        use_cases.review_product(product_ref=ref, **WHO)
+        use_cases.review_product(product_ref=ref, **BEI)
 
         with pytest.raises(IllegalMove):
+            use_cases.review_product(product_ref=ref, **BEI)
+
+    def test_is_reviewed_by_another_than_whoever_entered_it(self, bolts: str) -> None:
+        ref = register()
+
+        with pytest.raises(SameEyes):
             use_cases.review_product(product_ref=ref, **WHO)
+
+        assert queries.product(ref).state == "draft"
 
 
 class TestRegisterMany:

@@ -47,9 +47,9 @@ class Market:
         }
         return pools.open_pool(**{**known, **WHO, **given})
 
-    def join(self, pool_ref: str, buyer_ref: str, quantity: int | str, **given: Any) -> str:
+    def join(self, pool_ref: str, buyer_ref: str, quantity: int | str | None, **given: Any) -> str:
         """Join a pool; return the commitment's ref."""
-        wish = {"pool_ref": pool_ref, "buyer_ref": buyer_ref, "quantity": Decimal(quantity)}
+        wish = {"pool_ref": pool_ref, "buyer_ref": buyer_ref, "quantity": amount(quantity)}
         return pools.join_pool(**{**wish, **WHO, **given})
 
 
@@ -61,13 +61,19 @@ def product(code: str = "P-1", **given: Any) -> str:
     return ref
 
 
-def ask(player: Player, product_ref: str, quantity: int, day: date, region: str = "Zhejiang", **given: Any) -> int:
+def amount(quantity: int | str | None) -> Decimal | None:
+    return None if quantity is None else Decimal(quantity)
+
+
+def ask(
+    player: Player, product_ref: str, quantity: int | None, day: date, region: str = "Zhejiang", **given: Any
+) -> int:
     """Let a buyer ask for a product from `day` on, approved; return the line's id."""
     request = demand.open_request(buyer_ref=player.org, **{**WHO, "by": player.by})
     demand.add_line(
         request_ref=request,
         product_ref=product_ref,
-        quantity=Decimal(quantity),
+        quantity=amount(quantity),
         unit="C62",
         needed_from=day,
         needed_to=date(day.year, day.month + 1, 1),

@@ -25,6 +25,9 @@ def as_(player: Player) -> APIClient:
     return client
 
 
+VERBS = ["change", "raise", "lower", "leave"]
+
+
 @pytest.fixture
 def pool(market: Market) -> str:
     """An open pool, freezing in three days of real time."""
@@ -101,7 +104,7 @@ class TestJoiningAndLeaving:
 
         assert reply.status_code == 201
         body = reply.json()
-        assert (body["pool"], body["quantity"], body["ceiling"], body["verbs"]) == (pool, "12.5", "8.4", ["leave"])
+        assert (body["pool"], body["quantity"], body["ceiling"], body["verbs"]) == (pool, "12.5", "8.4", VERBS)
         assert [part["ref"] for part in as_(lin).get(f"{API}/pools/{pool}/").json()["mine"]] == [body["ref"]]
 
         left = as_(lin).post(f"{API}/commitments/{body['ref']}/leave/")

@@ -112,7 +112,7 @@ class TestJoinPool:
         pool = market.pool()
         market.join(pool, market.bao, 1)
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             join_pool(pool_ref=pool, buyer_ref=market.lin, quantity=Decimal(1), **WHO)
 
 

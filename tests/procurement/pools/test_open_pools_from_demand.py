@@ -130,7 +130,7 @@ class TestOpenPoolsFromDemand:
         for day in range(1, 21):
             ask(lin, market.product, 10, date(2026, 4, day), region=f"R{day}")
 
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(28):
             pool_all()
 
         assert Pool.objects.count() == 20

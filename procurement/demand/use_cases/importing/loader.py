@@ -19,8 +19,9 @@ from procurement.demand import models, rules
 from procurement.demand.states import LineState
 from procurement.demand.use_cases.importing.known import TEXT, Buyer, Directory, Thing
 from procurement.demand.use_cases.importing.report import SHOWN
-from procurement.demand.use_cases.importing.rows import RowReader, Want, freight_of
+from procurement.demand.use_cases.importing.rows import YES, RowReader, Want, freight_of
 from procurement.demand.use_cases.importing.writing import LineRow, insert_lines
+from procurement.engines.wants import Level
 
 CHUNK = 4_000
 OnError = Callable[[RowError], None]
@@ -124,6 +125,7 @@ class Loader:
             return None
         turned = _turned(want, factor, thing.unit)
         fault = rules.quantity_fault(turned.quantity, turned.tolerance) or rules.price_fault(turned.unit_price)
+        fault = fault or (rules.curve_faults(turned.curve) if turned.curve else "")
         if fault:
             self._no("quantity", turned, turned.quantity, fault)
             return None
@@ -203,6 +205,8 @@ class Loader:
             external_key=self._key(want) if want.key else None,
             line_state=LineState.OPEN.value,
             entered_at=want.entered_at or self.terms.at,
+            curve=rules.curve_of(want.curve) if want.curve else "",
+            substitutes_allowed=want.substitutes in YES,
         )
 
     def _count(self, want: Want) -> None:
@@ -223,6 +227,10 @@ def _turned(want: Want, factor: Decimal, unit: str) -> Want:
         tolerance=rules.in_units(want.tolerance, factor),
         ceiling=rules.per_unit(want.ceiling, factor),
         unit_price=rules.per_unit(want.unit_price, factor),
+        curve=tuple(
+            Level(rules.per_unit(level.price, factor) or level.price, rules.in_units(level.quantity, factor))
+            for level in want.curve
+        ),
     )
 
 

@@ -13,8 +13,9 @@ DAYS = frozenset({"needed_from", "needed_to"})
 INSTANTS = frozenset({"entered_at"})
 TEXTS = frozenset(
     {
-        "buyer", "buyer_name", "category", "country", "currency", "freight_of", "freight_status", "product",
-        "product_name", "product_name_zh", "region", "request", "shipment", "unit", "vendor", "weight_status",
+        "buyer", "buyer_name", "category", "country", "currency", "curve", "freight_of", "freight_status", "product",
+        "product_name", "product_name_zh", "region", "request", "shipment", "substitutes", "unit", "vendor",
+        "weight_status",
     }
 )  # fmt: skip
 _WANTED: dict[str, tuple[frozenset[Type], tuple[type, ...], str]] = {

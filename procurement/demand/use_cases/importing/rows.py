@@ -11,9 +11,12 @@ from marketplace.engines import tables
 from marketplace.engines.tables import FreightRow, Place, Record, RowError
 from marketplace.engines.tables.results import error_at
 from marketplace.engines.units import UnknownUnit, parse_unit
+from marketplace.kernel.refusals import BadValue
 from procurement.demand import rules
+from procurement.engines.wants import Level, read_curve
 
 DEFAULT_CURRENCY, DEFAULT_UNIT, COUNTRY_UNKNOWN = "CNY", "C62", "ZZ"
+YES, NO = frozenset({"yes", "y", "true", "1", "是"}), frozenset({"", "no", "n", "false", "0", "否"})
 PRICED = "numeric"  # the status of freight that is stated as an amount
 Fault = tuple[str, object, str]  # field, value, reason (empty: none)
 
@@ -38,6 +41,8 @@ class Want(NamedTuple):
     currency: str
     vendor: str
     entered_at: datetime | None
+    curve: tuple[Level, ...]
+    substitutes: str
     fields: Mapping[str, Any]
 
 
@@ -77,7 +82,7 @@ class RowReader:
             request=fields.get("request") or "",
             product=fields["product"] or "",
             key=" / ".join(str(fields[name]) for name in self.mapping.key),
-            quantity=_number(fields["quantity"]),
+            quantity=_number(fields.get("quantity")),
             tolerance=_number(fields.get("tolerance")) or Decimal(0),
             unit=self._unit(unit),
             needed_from=start,
@@ -89,8 +94,13 @@ class RowReader:
             currency=fields.get("currency") or DEFAULT_CURRENCY,
             vendor=fields.get("vendor") or "",
             entered_at=fields.get("entered_at"),
+            curve=(),
+            substitutes=(fields.get("substitutes") or "").strip().casefold(),
             fields=fields,
         )
+        want, fault = _with_curve(want, fields.get("curve") or "")
+        if fault:
+            return [self.fault(want.place, *fault)]
         errors = self._errors(want, self._empty(want)) or self._errors(want, self._faults(want, unit))
         if errors:
             return errors
@@ -135,8 +145,24 @@ class RowReader:
             ("ceiling", want.ceiling, rules.price_fault(want.ceiling, least=rules.PLACES)),
             ("currency", want.currency, self.currencies[want.currency]),
             ("unit", unit, "" if want.unit else "is no unit we know"),
+            ("substitutes", want.substitutes, "" if want.substitutes in YES | NO else "is neither yes nor no"),
             *((name, text, _too_long(name, text)) for name, text in _texts(want)),
         ]
+
+
+def _with_curve(want: Want, text: str) -> tuple[Want, Fault | None]:
+    """Return the row with the curve that it states, whose ends are its quantity and ceiling; or what is wrong."""
+    if not text.strip():
+        return want, None
+    try:
+        levels = read_curve(text)
+    except BadValue as wrong:
+        return want, ("curve", text, str(wrong.facts["reason"]))
+    if fault := rules.curve_faults(levels):
+        return want, ("curve", text, fault)
+    if want.quantity is not None and want.quantity != levels[-1].quantity:
+        return want, ("curve", text, "does not end in the row's own quantity")
+    return want._replace(curve=levels, quantity=levels[-1].quantity, ceiling=levels[0].price), None
 
 
 def _number(value: object) -> Any:

@@ -1,4 +1,4 @@
-"""Categories, products, their identifiers and published prices."""
+"""The tree, and the standing rule of each branch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.catalogue.rules import ALLOCATION_RULES, MOST_DAYS, REGION_SCOPES, WINDOWS
-from marketplace.catalogue.states import PRODUCT
 from marketplace.foundation.fields import ExactDecimalField
-from marketplace.foundation.models import Stateful, at_least, state_known
+from marketplace.foundation.models import at_least
 
 
 def released_alone() -> list[str]:
@@ -29,6 +28,8 @@ class Category(models.Model):
     opens_pools          whether demand opens pools by itself
     smaller_pack         the pack that the fallback of that name turns to, in the base unit
     sample_fee_percent   the service fee of a sample pool, of the goods' value
+    rule_revision        how often the standing rule was changed
+    version              of the attributes it defines itself; what it inherits has its own
     """
 
     code = models.CharField(max_length=80, unique=True)
@@ -50,6 +51,7 @@ class Category(models.Model):
     smaller_pack = ExactDecimalField(null=True)
     sample_fee_percent = ExactDecimalField(default=Decimal(0))
     rule_revision = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -94,80 +96,3 @@ class StandingRuleChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id}: revision {self.revision}"
-
-
-class Product(Stateful):
-    """One thing that is traded, counted in one base unit (UN/ECE Rec 20) and sold in packs of `pack_size` of it."""
-
-    machine = PRODUCT
-
-    code = models.CharField(max_length=200, unique=True)
-    name_en = models.CharField(max_length=400)
-    name_zh = models.CharField(max_length=400, blank=True)
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
-    attributes = models.JSONField(default=dict)
-    unit = models.CharField(max_length=3)
-    pack_size = ExactDecimalField(default=Decimal(1))
-    tax_code = models.CharField(max_length=40, blank=True)
-    tax_rate_percent = ExactDecimalField(default=Decimal(13))
-    weight_kg = ExactDecimalField(null=True)
-    registered_by = models.CharField(max_length=80)
-    registered_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            state_known(PRODUCT, "product_state_known"),
-            models.CheckConstraint(condition=Q(pack_size__gt=0), name="product_pack_positive"),
-            models.CheckConstraint(condition=Q(tax_rate_percent__range=(0, 100)), name="product_tax_is_a_share"),
-            at_least("weight_kg", 0, "product_weight_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name_en} ({self.ref})"
-
-
-class Identifier(models.Model):
-    """A name by which others know a product; `doubt` is what the scheme's standard holds against it."""
-
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    scheme = models.CharField(max_length=20)
-    value = models.CharField(max_length=200)
-    doubt = models.CharField(max_length=20, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["scheme", "value"], name="identifier_once")]
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.value}"
-
-
-class PriceListTier(models.Model):
-    """A published price that holds from a quantity on, of one supplier or (none) of the platform's own list."""
-
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    supplier = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
-    from_quantity = ExactDecimalField()
-    unit_price = ExactDecimalField()
-    currency = models.CharField(max_length=3)
-    published_by = models.CharField(max_length=80)
-    published_at = models.DateTimeField()
-    superseded_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(from_quantity__gte=0), name="price_tier_quantity_not_negative"),
-            models.CheckConstraint(condition=Q(unit_price__gt=0), name="price_tier_price_positive"),
-            models.UniqueConstraint(
-                fields=["product", "supplier", "currency", "from_quantity"],
-                condition=Q(superseded_at__isnull=True, supplier__isnull=False),
-                name="price_tier_once",
-            ),
-            models.UniqueConstraint(
-                fields=["product", "currency", "from_quantity"],
-                condition=Q(superseded_at__isnull=True, supplier__isnull=True),
-                name="price_tier_once_own",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.unit_price} {self.currency} from {self.from_quantity}"
