@@ -216,6 +216,7 @@ REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_LIMIT_PER_USER": 20}
 HOME_PANELS: list[str] = [
     "procurement.demand.web.requests.to_approve",
     "procurement.demand.web.requests.drafts",
+    "procurement.demand.web.matches.waiting_lines",
     "procurement.pools.web.closing_soon",
     "procurement.delivery.web.awaiting",
     "finance.invoicing.web.due",

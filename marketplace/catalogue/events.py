@@ -48,3 +48,29 @@ class SubstituteAgreed:
 @dataclass(frozen=True)
 class SubstituteWithdrawn:
     substitute_ref: str
+
+
+@dataclass(frozen=True)
+class ProductVersionPublished:
+    product_ref: str
+    version: int
+    changed: list[str]
+
+
+@dataclass(frozen=True)
+class DefinitionsPublished:
+    category_code: str
+    version: int
+    products_changed: int
+
+
+@dataclass(frozen=True)
+class ProductsMerged:
+    kept_ref: str
+    merged_ref: str
+
+
+@dataclass(frozen=True)
+class ProductSplit:
+    product_ref: str
+    kept_ref: str

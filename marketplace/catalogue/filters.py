@@ -22,6 +22,27 @@ class ProductFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(Q(code__icontains=value) | Q(name_en__icontains=value) | Q(name_zh__icontains=value))
 
 
+class ProposalFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.CharFilter()
+    product = django_filters.CharFilter(field_name="product__ref")
+    category = django_filters.CharFilter(field_name="category__code")
+    substitute = django_filters.CharFilter(field_name="substitute__ref")
+
+    class Meta:
+        model = models.Proposal
+        fields = ["state", "product", "category", "substitute"]
+
+
+class SubstituteFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.CharFilter()
+    product = django_filters.CharFilter(field_name="product__ref")
+    replacement = django_filters.CharFilter(field_name="replacement__ref")
+
+    class Meta:
+        model = models.Substitute
+        fields = ["state", "product", "replacement"]
+
+
 class CategoryFilter(django_filters.FilterSet):  # type: ignore[misc]
     parent = django_filters.CharFilter(field_name="parent__code")
 

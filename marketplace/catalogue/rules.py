@@ -57,16 +57,55 @@ def effective(chain: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, An
 
 def wrong_attributes(definitions: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a product's attribute values under its category's definitions."""
+    return [f"{name}: {reason}" for name, reason in faults(definitions, values).items()]
+
+
+def faults(definitions: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the attributes that do not fit their definitions, and why: {name: reason}."""
     known = {str(given["name"]): given for given in definitions}
-    wrong = [f"{name}: unknown here" for name in values if name not in known]
+    wrong = {name: "unknown here" for name in values if name not in known}
     for name, given in known.items():
         value = values.get(name)
         if value in (None, ""):
             if given.get("required"):
-                wrong.append(f"{name}: needed")
+                wrong[name] = "needed"
         elif not _fits(given, value):
-            wrong.append(f"{name}: {value} is no {given['type']} of this category")
+            wrong[name] = f"{value} is no {given['type']} of this category"
     return wrong
+
+
+def refitted(
+    old: Sequence[Mapping[str, Any]],
+    new: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Any],
+    told: Mapping[str, Any],
+    fill: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a product's values under new definitions, and what still does not fit: {name: reason}.
+
+    old, new  the definitions that hold and those that would
+    values    as they stand
+    told      which this product is to take, whatever it has; None takes the value away
+    fill      which any product is to take where its own does not fit; None takes it away
+
+    A bare number does not fit when the unit of its definition changes: nobody has said in which unit it is meant.
+    """
+    after = _with(values, told)
+    bare = {name: reason for name, reason in _bare(old, new, after).items() if name not in told}
+    after = _with(after, {name: fill[name] for name in {**faults(new, after), **bare} if name in fill})
+    left = {name: reason for name, reason in bare.items() if name not in fill}
+    return after, {**left, **faults(new, after)}
+
+
+def in_unit(start: Decimal, price: Decimal, ratio: Decimal) -> tuple[Decimal, Decimal] | None:
+    """Return a price step in another unit, (from quantity, unit price), or None where six places cannot hold it.
+
+    ratio   how many of the other unit one of the step's own is
+    """
+    found = [Fraction(start) * Fraction(ratio) * 10**6, Fraction(price) / Fraction(ratio) * 10**6]
+    if any(part.denominator != 1 or abs(part) >= 2**63 for part in found):
+        return None
+    return Decimal(found[0].numerator).scaleb(-6), Decimal(found[1].numerator).scaleb(-6)
 
 
 def best_of(lists: Sequence[Tiers]) -> list[tuple[Decimal, Decimal]]:
@@ -141,6 +180,11 @@ def number_of(definition: Mapping[str, Any], value: Any) -> Fraction | None:
     return number if not spelled else _converted(number, spelled, str(definition.get("unit") or ""))
 
 
+def plain(value: Any) -> Any:
+    """Return a value as JSON keeps it: a decimal as text, without zeros that say nothing."""
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
 def folded(text: str) -> str:
     """Return a text as two are compared: NFKC, case folded, white space as one space."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -154,6 +198,23 @@ def _converted(number: Fraction, spelled: str, to: str) -> Fraction | None:
     except UnknownUnit:
         return None
     return number * source.factor / target.factor if source.kind == target.kind else None
+
+
+def _with(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**values, **changes}.items() if value is not None}
+
+
+def _bare(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
+) -> dict[str, str]:
+    before = {str(given["name"]): str(given.get("unit") or "") for given in old if given["type"] == "number"}
+    wrong = {}
+    for given in new:
+        name, unit = str(given["name"]), str(given.get("unit") or "")
+        moved = given["type"] == "number" and name in before and folded(before[name]) != folded(unit)
+        if moved and name in values and number_of({}, values[name]) is not None:
+            wrong[name] = f"the unit changes from {before[name]} to {unit}"
+    return wrong
 
 
 def _texts(choices: Any) -> bool:

@@ -46,6 +46,7 @@ class CategorySerializer(serializers.ModelSerializer[models.Category]):
             "smaller_pack",
             "sample_fee_percent",
             "rule_revision",
+            "version",
         ]
         read_only_fields = fields
 
@@ -56,6 +57,7 @@ class ProductSerializer(serializers.ModelSerializer[models.Product]):
     pack_size = exact(read_only=True)
     tax_rate_percent = exact(read_only=True)
     weight_kg = exact(read_only=True, allow_null=True)
+    merged_into = serializers.CharField(source="merged_into.ref", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = models.Product
@@ -74,6 +76,8 @@ class ProductSerializer(serializers.ModelSerializer[models.Product]):
             "tax_code",
             "tax_rate_percent",
             "weight_kg",
+            "version",
+            "merged_into",
         ]
         read_only_fields = fields
 
@@ -127,6 +131,127 @@ class RuleChangeSerializer(serializers.ModelSerializer[models.StandingRuleChange
         model = models.StandingRuleChange
         fields = ["revision", "before", "after", "by", "at", "why"]
         read_only_fields = fields
+
+
+class _ProposingSerializer(serializers.Serializer[Any]):
+    draft = serializers.BooleanField(required=False, default=False)
+    proposal_ref = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    why = serializers.CharField(max_length=500)
+
+
+class NewVersionSerializer(_ProposingSerializer):
+    name_en = serializers.CharField(max_length=400, required=False)
+    name_zh = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    category_code = serializers.CharField(max_length=80, required=False)
+    attributes = serializers.DictField(required=False)
+    pack_size = exact(required=False)
+    tax_code = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    tax_rate_percent = exact(required=False)
+    weight_kg = exact(required=False, allow_null=True)
+
+
+class NewDefinitionsSerializer(_ProposingSerializer):
+    attributes = serializers.ListField(child=serializers.DictField())
+    values = serializers.DictField(child=serializers.DictField(), required=False)
+    fill = serializers.DictField(required=False)
+
+
+class NewSubstituteSerializer(_ProposingSerializer):
+    replacement_ref = serializers.CharField(max_length=40)
+    ratio = exact(required=False, allow_null=True)
+    conditions = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    merge_ref = serializers.CharField(max_length=40)
+    ratio = exact(required=False, allow_null=True)
+    all_the_same = serializers.BooleanField(required=False, default=False)
+    why = serializers.CharField(max_length=500)
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    """A version; who proposed and reviewed it is for staff."""
+
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    proposed_by = serializers.CharField()
+    reviewed_by = serializers.CharField()
+    why = serializers.CharField()
+    changes = serializers.DictField()
+    content = serializers.DictField()
+
+
+class DefinitionsSerializer(serializers.Serializer[Any]):
+    """What a category defines itself, and what holds there with what it inherits."""
+
+    version = serializers.IntegerField()
+    own = serializers.ListField(child=serializers.DictField())
+    attributes = serializers.ListField(child=serializers.DictField())
+
+
+class ReplacementSerializer(serializers.Serializer[Any]):
+    substitute_ref = serializers.CharField()
+    version = serializers.IntegerField()
+    ref = serializers.CharField()
+    code = serializers.CharField()
+    name_en = serializers.CharField()
+    name_zh = serializers.CharField()
+    unit = serializers.CharField()
+    ratio = serializers.DecimalField(max_digits=25, decimal_places=12, normalize_output=True)
+    conditions = serializers.CharField()
+
+
+class SubstituteSerializer(serializers.ModelSerializer[models.Substitute]):
+    verbs = serializers.ListField(child=serializers.CharField(), read_only=True)
+    product = serializers.CharField(source="product.ref", read_only=True)
+    replacement = serializers.CharField(source="replacement.ref", read_only=True)
+    ratio = exact(read_only=True)
+
+    class Meta:
+        model = models.Substitute
+        fields = ["ref", "state", "revision", "verbs", "product", "replacement", "ratio", "conditions", "version"]
+        read_only_fields = fields
+
+
+class ProposalSerializer(serializers.ModelSerializer[models.Proposal]):
+    verbs = serializers.ListField(child=serializers.CharField(), read_only=True)
+    product = serializers.CharField(source="product.ref", read_only=True, allow_null=True, default=None)
+    category = serializers.CharField(source="category.code", read_only=True, allow_null=True, default=None)
+    substitute = serializers.CharField(source="substitute.ref", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = models.Proposal
+        fields = [
+            "ref",
+            "state",
+            "revision",
+            "verbs",
+            "product",
+            "category",
+            "substitute",
+            "base_version",
+            "content",
+            "proposed_by",
+            "proposed_at",
+            "why",
+            "decided_by",
+            "decided_at",
+        ]
+        read_only_fields = fields
+
+
+class ConflictSerializer(serializers.Serializer[Any]):
+    product_ref = serializers.CharField()
+    name = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class CandidatesSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(["attributes", "identifier"])
+    value = serializers.CharField()
+    refs = serializers.ListField(child=serializers.CharField())
+    codes = serializers.ListField(child=serializers.CharField())
+    names = serializers.ListField(child=serializers.CharField())
 
 
 class NewIdentifierSerializer(serializers.Serializer[Any]):

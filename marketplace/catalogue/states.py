@@ -27,9 +27,11 @@ class SubstituteState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+WAITING = (ProposalState.DRAFT.value, ProposalState.PROPOSED.value)
 _P, _C, _S = ProductState, ProposalState, SubstituteState
 
-# `amend` takes the next version; `absorb` and `let_go` are what a kept product sees of a merge and of its undoing.
+# `amend` takes the next version; `absorb` and `let_go` are what a kept product sees of a merge and of its undoing; a
+# product that is split off when its category has other definitions by now is `set_apart` as a draft.
 PRODUCT = Machine(
     "product",
     {
@@ -45,6 +47,7 @@ PRODUCT = Machine(
         (_P.RETIRED, "let_go"): _P.RETIRED,
         (_P.DRAFT, "let_go"): _P.DRAFT,
         (_P.MERGED, "split"): _P.REVIEWED,
+        (_P.MERGED, "set_apart"): _P.DRAFT,
     },
 )
 
@@ -52,6 +55,7 @@ PROPOSAL = Machine(
     "proposal",
     {
         (_C.DRAFT, "propose"): _C.PROPOSED,
+        (_C.DRAFT, "revise"): _C.DRAFT,
         (_C.DRAFT, "withdraw"): _C.WITHDRAWN,
         (_C.PROPOSED, "publish"): _C.PUBLISHED,
         (_C.PROPOSED, "send_back"): _C.DRAFT,

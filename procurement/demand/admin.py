@@ -93,6 +93,51 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         return format_html("<table><tr>{}</tr>{}</table>", head, format_html_join("", "<tr>{}</tr>", rows))
 
 
+@admin.register(models.MatchSuggestion)
+class MatchSuggestionAdmin(StatefulAdmin):
+    """Products suggested for lines in words: what waits can be confirmed or rejected on a buyer's behalf."""
+
+    list_display = (
+        "ref",
+        "state",
+        "line_text",
+        "product",
+        "confidence",
+        "rank",
+        "origin",
+        "suggested_at",
+        "decided_by",
+    )
+    list_filter = ("state", "origin")
+    list_select_related = ("line__request", "product")
+    search_fields = ("ref", "line__text", "line__request__ref", "product__code")
+    ordering = ("-id",)
+    deeds = (
+        Deed(
+            "confirm",
+            _("Confirm"),
+            use_cases.confirm_match,
+            "suggestion_ref",
+            _("The line is named, and the buyer's words are remembered."),
+        ),
+        Deed("reject", _("Reject"), use_cases.reject_match, "suggestion_ref", _("It is not suggested again.")),
+    )
+
+    @admin.display(description=_("Words"))
+    def line_text(self, suggestion: models.MatchSuggestion) -> str:
+        return suggestion.line.text
+
+
+@admin.register(models.BuyerTerm)
+class BuyerTermAdmin(ReadOnlyAdmin):
+    """What buyers mean by their words, and what they meant before."""
+
+    list_display = ("text", "buyer", "product", "unit", "confirmed_by", "confirmed_at", "superseded_at")
+    list_select_related = ("buyer", "product")
+    search_fields = ("text", "product__code")
+    ordering = ("-id",)
+
+
 @admin.register(models.ColumnMapping)
 class ColumnMappingAdmin(ReadOnlyAdmin):
     list_display = ("organisation", "name", "saved_by", "saved_at")

@@ -23,7 +23,7 @@ from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import NotFound
 from procurement.demand import queries, use_cases
 from procurement.demand import serializers as s
-from procurement.demand.filters import BatchFilter, RequestFilter
+from procurement.demand.filters import BatchFilter, RequestFilter, SuggestionFilter
 from procurement.engines.wants import Level
 
 LARGEST_UPLOAD = 20 * 2**20
@@ -192,6 +192,39 @@ def _upload(given: dict[str, Any]) -> tuple[BinaryIO, str]:
     if size > LARGEST_UPLOAD:
         raise ValidationError({"file": [f"Larger than {LARGEST_UPLOAD} bytes."]})
     return stream, name
+
+
+class MatchSuggestionViewSet(TenantViewSet):
+    """Products suggested for the asker's own lines in words; staff see everybody's."""
+
+    serializer_class = s.SuggestionOut
+    filterset_class = SuggestionFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return queries.suggestions_for(self.actor)
+
+    def _decide(self, deed: Any) -> Response:
+        """Take a deed for the asker as requester or staff, and answer with the suggestion as it is then."""
+        thing = self.get_object()
+        if not self.actor.staff:
+            own_firm(self.actor, "requester")
+        self.must_match(thing.revision)
+        given = read(WhySerializer, self.request)
+        deed(suggestion_ref=thing.ref, by=self.actor.by, at=clock.now(), **given)
+        thing = self.get_queryset().get(ref=thing.ref)
+        return Response(self.get_serializer(thing).data, headers={"ETag": f'"{thing.revision}"'})
+
+    @extend_schema(request=WhySerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, ref: str) -> Response:
+        """Say that the line means this product; it is remembered for the buyer."""
+        return self._decide(use_cases.confirm_match)
+
+    @extend_schema(request=WhySerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, ref: str) -> Response:
+        """Say that the line does not mean this product."""
+        return self._decide(use_cases.reject_match)
 
 
 class ColumnMappingViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters
 
 from procurement.demand import models
-from procurement.demand.states import REQUEST
+from procurement.demand.states import REQUEST, SUGGESTION
 
 
 class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -24,3 +24,12 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = models.ImportBatch
         fields = ["mapping_name", "take_good", "file_sha256"]
+
+
+class SuggestionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.MultipleChoiceFilter(choices=[(state, state) for state in SUGGESTION.states()])
+    request = django_filters.CharFilter(field_name="line__request__ref")
+
+    class Meta:
+        model = models.MatchSuggestion
+        fields = ["state", "request", "origin"]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
-from procurement.demand.states import LINE, REQUEST, LineState
+from procurement.demand.states import LINE, REQUEST, SUGGESTION, LineState, SuggestionState
 
 
 class ColumnMapping(models.Model):
@@ -190,3 +190,100 @@ class FreightNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id}: {self.status}"
+
+
+class MatchSuggestion(Stateful):
+    """A product that a line in words may mean, with the confidence (0 to 1) and what speaks for and against it.
+
+    rank      1 is the likeliest of its line
+    origin    `model`, or `memory`: the buyer meant it by these words before
+    reasons   list of {"code", "side": for or against, facts}
+    """
+
+    machine = SUGGESTION
+
+    line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="suggestions")
+    product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
+    rank = models.PositiveSmallIntegerField()
+    confidence = models.FloatField()
+    reasons = models.JSONField(default=list)
+    origin = models.CharField(max_length=8, default="model")
+    suggested_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            state_known(SUGGESTION, "match_suggestion_state_known"),
+            models.UniqueConstraint(fields=["line", "product"], name="match_suggestion_product_once"),
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=Q(state=SuggestionState.CONFIRMED.value),
+                name="match_suggestion_one_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__range=(0, 1)), name="match_suggestion_confidence_is_a_share"
+            ),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="match_suggestion_rank_from_one"),
+            models.CheckConstraint(condition=Q(origin__in=["model", "memory"]), name="match_suggestion_origin_known"),
+            models.CheckConstraint(
+                condition=Q(state=SuggestionState.WAITING.value, decided_at__isnull=True)
+                | (~Q(state=SuggestionState.WAITING.value) & Q(decided_at__isnull=False)),
+                name="match_suggestion_decided_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["line", "rank"],
+                condition=Q(state=SuggestionState.WAITING.value),
+                name="match_suggestion_waiting",
+            )
+        ]
+
+
+class MatchLook(models.Model):
+    """When a line in words was last compared with the catalogue, by which knowledge of it, and what came of it.
+
+    outcome   `named`, `waiting` (somebody has to say), or `nothing` came near enough
+    """
+
+    line = models.OneToOneField(RequestLine, on_delete=models.PROTECT, related_name="look", primary_key=True)
+    knowledge = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=8)
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["named", "waiting", "nothing"]), name="match_look_outcome_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.outcome}"
+
+
+class BuyerTerm(models.Model):
+    """What a buyer means by certain words, as somebody confirmed it; a newer meaning supersedes, nothing is deleted.
+
+    text   the words folded (full-width, case, accents, spaces)      unit   in which the buyer counted it then
+    """
+
+    buyer = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    text = models.CharField(max_length=400)
+    product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+")
+    unit = models.CharField(max_length=4)
+    confirmed_by = models.CharField(max_length=80)
+    confirmed_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "text"], condition=Q(superseded_at__isnull=True), name="buyer_term_once"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="buyer_term_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from marketplace.catalogue import queries as catalogue
@@ -18,10 +18,11 @@ from marketplace.kernel.periods import Period, window_label
 from marketplace.kernel.refusals import NotFound
 from marketplace.parties import queries as parties
 from procurement.demand import models, rules
-from procurement.demand.states import LineState, RequestState
+from procurement.demand.states import LineState, RequestState, SuggestionState
 from procurement.engines.wants import Entry, entries_of, read_curve
 
 PAGE = 2_000
+LAST = ("needed_from", "quantity", "unit_price", "currency")
 COUNTED = [RequestState.APPROVED.value, RequestState.CLOSED.value]
 
 
@@ -181,6 +182,50 @@ def finished_requests(limit: int) -> QuerySet[models.PurchaseRequest]:
     return approved.exclude(Exists(going_on)).order_by("id")[:limit]
 
 
+def lines_to_match(knowledge: str, limit: int) -> list[models.RequestLine]:
+    """Return open lines in words, with their requests, that were not yet compared under this knowledge, oldest first.
+
+    Lines whose candidates wait for somebody are not compared again.
+    """
+    going = [state.value for state in (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.APPROVED)]
+    rows = models.RequestLine.objects.filter(
+        product__isnull=True, line_state=LineState.OPEN.value, request__state__in=going
+    )
+    due = Q(look__isnull=True) | (Q(look__outcome="nothing") & ~Q(look__knowledge=knowledge))
+    return list(rows.filter(due).select_related("request").order_by("entered_at", "id")[:limit])
+
+
+def suggestions_for(actor: Actor) -> QuerySet[models.MatchSuggestion]:
+    """Return the products suggested for the actor's own lines, with line, request and product; staff see all."""
+    rows = models.MatchSuggestion.objects.annotate(
+        request_ref=F("line__request__ref"),
+        position=F("line__position"),
+        text=F("line__text"),
+        buyer_ref=F("line__request__buyer__ref"),
+        product_ref=F("product__ref"),
+        product_code=F("product__code"),
+    )
+    return rows if actor.staff else rows.filter(line__request__buyer_id__in=_own(actor))
+
+
+def lines_to_name(actor: Actor) -> QuerySet[models.RequestLine]:
+    """Return the actor's own open lines in words for which products are suggested and wait for an answer."""
+    waiting = models.MatchSuggestion.objects.filter(line=OuterRef("pk"), state=SuggestionState.WAITING.value)
+    rows = models.RequestLine.objects.filter(
+        request__buyer_id__in=_own(actor), product__isnull=True, line_state=LineState.OPEN.value
+    )
+    return rows.filter(Exists(waiting)).select_related("request")
+
+
+def waiting_for(line_ids: Iterable[int]) -> dict[int, list[models.MatchSuggestion]]:
+    """Return the waiting suggestions of lines by the line's row id, likeliest first."""
+    rows = models.MatchSuggestion.objects.filter(line_id__in=list(line_ids), state=SuggestionState.WAITING.value)
+    found: dict[int, list[models.MatchSuggestion]] = {}
+    for row in rows.order_by("line_id", "rank"):
+        found.setdefault(row.line_id, []).append(row)
+    return found
+
+
 def open_lines(*, after: date | None = None, before: date | None = None) -> Iterator[DemandLine]:
     """Yield the approved lines in no pool, oldest first (entered_at, then id), streamed.
 
@@ -249,8 +294,24 @@ def last_price(buyer_id: int, product_id: int, before: date) -> Rate | None:
 
 def last_prices(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Rate]:
     """Return the last price above zero of each (buyer id, product id) before that day, where there is one."""
+    return {pair: bought.price for pair, bought in last_purchases(pairs, before).items()}
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a buyer paid a unit the last time: the line that says so, and the day it was needed from."""
+
+    request_ref: str
+    position: int
+    on: date
+    quantity: Decimal
+    price: Rate
+
+
+def last_purchases(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Purchase]:
+    """Return the last line with a price above zero of each (buyer id, product id) before that day, if there is one."""
     wanted = set(pairs)
-    found: dict[tuple[int, int], Rate] = {}
+    found: dict[tuple[int, int], Purchase] = {}
     for products in _slices(sorted({product for _, product in wanted})):
         rows = (
             models.RequestLine.objects.filter(product_id__in=products, needed_from__lt=before, unit_price__gt=0)
@@ -262,10 +323,29 @@ def last_prices(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[
                 )
             )
             .filter(nth=1)
-            .values_list("request__buyer_id", "product_id", "unit_price", "currency")
+            .values_list("request__buyer_id", "product_id", "request__ref", "position", *LAST)
         )
-        found |= {(buyer, product): Rate(price, coin) for buyer, product, price, coin in rows if price}
-    return {pair: rate for pair, rate in found.items() if pair in wanted}
+        for buyer, product, ref, position, on, quantity, price, coin in rows:
+            if price:
+                found[buyer, product] = Purchase(ref, position, on, quantity, Rate(price, coin))
+    return {pair: bought for pair, bought in found.items() if pair in wanted}
+
+
+def stated_prices(product_ids: Iterable[int], currency: str, span: Period) -> dict[int, list[tuple[Decimal, Decimal]]]:
+    """Return what the lines needed from within `span` say a unit costs: (quantity, price above zero) by product id."""
+    found: dict[int, list[tuple[Decimal, Decimal]]] = {}
+    for products in _slices(product_ids):
+        rows = models.RequestLine.objects.filter(
+            product_id__in=products,
+            needed_from__gte=span.start,
+            needed_from__lt=span.end,
+            currency=currency,
+            unit_price__gt=0,
+        ).exclude(line_state=LineState.CANCELLED.value)
+        for product_id, quantity, price in rows.values_list("product_id", "quantity", "unit_price"):
+            if product_id is not None and price is not None:
+                found.setdefault(product_id, []).append((quantity, price))
+    return found
 
 
 def pooled_windows(kind: str) -> Iterator[WindowRow]:

@@ -141,6 +141,13 @@ def per_unit(price: Decimal | None, factor: Decimal) -> Decimal | None:
     return None if price is None else (price / factor).quantize(PLACES, rounding=ROUND_HALF_UP)
 
 
+def levels_in_units(levels: Sequence[Level], factor: Decimal) -> tuple[Level, ...]:
+    """Return a demand curve counted in a unit of which one of its own holds `factor` (see `in_units`, `per_unit`)."""
+    return tuple(
+        Level(per_unit(level.price, factor) or level.price, in_units(level.quantity, factor)) for level in levels
+    )
+
+
 def coin_fault(amount: Decimal | None, currency: str) -> str:
     """Return what is wrong with an amount that must be paid in coins, nothing when it is sound or absent."""
     if amount is None or price_fault(amount):

@@ -134,6 +134,26 @@ class ProductIn(serializers.Serializer[Any]):
     product = serializers.CharField(source="product_ref", max_length=40)
 
 
+class SuggestionOut(serializers.ModelSerializer[models.MatchSuggestion]):
+    """A product that a line in words may mean; `confidence` is 0 to 1, `rank` 1 the likeliest."""
+
+    request = serializers.CharField(source="request_ref")
+    position = serializers.IntegerField()
+    text = serializers.CharField()
+    buyer = serializers.CharField(source="buyer_ref")
+    product = serializers.CharField(source="product_ref")
+    product_code = serializers.CharField()
+    verbs = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = models.MatchSuggestion
+        fields = [
+            "ref", "state", "revision", "verbs", "buyer", "request", "position", "text", "product", "product_code",
+            "rank", "confidence", "reasons", "origin", "suggested_at", "decided_by", "decided_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
 class BatchOut(serializers.ModelSerializer[models.ImportBatch]):
     """A file that was imported; `report` has its figures and the errors of rows left out."""
 

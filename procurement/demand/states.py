@@ -1,4 +1,4 @@
-"""The life cycles of purchase requests and of their lines."""
+"""The life cycles of purchase requests, of their lines, and of the products suggested for lines in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,14 @@ class LineState(StrEnum):
     CANCELLED = "cancelled"
 
 
-_R, _L = RequestState, LineState
+class SuggestionState(StrEnum):
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+_R, _L, _S = RequestState, LineState, SuggestionState
 
 REQUEST = Machine(
     "purchase request",
@@ -49,6 +56,15 @@ LINE = Machine(
         (_L.POOLED, "order"): _L.ORDERED,
         (_L.ORDERED, "release"): _L.OPEN,
         (_L.ORDERED, "deliver"): _L.DELIVERED,
+    },
+)
+
+SUGGESTION = Machine(
+    "match suggestion",
+    {
+        (_S.WAITING, "confirm"): _S.CONFIRMED,
+        (_S.WAITING, "reject"): _S.REJECTED,
+        (_S.WAITING, "supersede"): _S.SUPERSEDED,
     },
 )
 

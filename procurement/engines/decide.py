@@ -13,11 +13,12 @@ Decision = dict[str, Any]
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
     """Decide a problem in the agreed format (docs/algorithms/<engine>.md, with its schema).
 
-    engine    `award`, `allocation`, `allocation_rule` or `clearing`
+    engine    `award`, `allocation`, `allocation_rule`, `clearing`, `pooling` or `sharing`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
     seconds   wall time for reading, deciding and explaining, > 0; rules that are exact at once do not need it
 
     :raises BadValue: an engine nobody knows, a problem that makes no sense, no time at all.
+    :raises NothingToShare: nobody to share among.
     :raises NoAwardInTime: no valid award was found in time.
     """
     if engine not in _ENGINES:
@@ -45,6 +46,18 @@ def _allocation(problem: bytes, seconds: float) -> Decision:
     return allocate(read, max(0.1, watch.left), raw=problem).to_json()
 
 
+def _pooling(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.pooling.document import decide_pooling
+
+    return decide_pooling(problem, seconds)
+
+
+def _sharing(problem: bytes, seconds: float) -> Decision:
+    from procurement.engines.sharing.problem import decide_sharing
+
+    return decide_sharing(problem)
+
+
 def _clearing(problem: bytes, seconds: float) -> Decision:
     from procurement.engines.clearing import clear_market, decision_of, market_from_json
 
@@ -62,4 +75,6 @@ _ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
     "allocation_rule": _allocation_rule,
     "award": _award,
     "clearing": _clearing,
+    "pooling": _pooling,
+    "sharing": _sharing,
 }

@@ -15,3 +15,20 @@ class SavingAdmin(ReadOnlyAdmin):
     list_display = ("buyer", "pool", "baseline", "headline", "quantity", "paid_minor", "saved_minor", "currency")
     list_filter = ("baseline", "headline", "currency")
     list_select_related = ("buyer", "pool")
+
+
+@admin.register(models.JointSaving)
+class JointSavingAdmin(ReadOnlyAdmin):
+    """What pools saved together, and how it splits by each rule."""
+
+    list_display = ("pool", "source", "quantity", "alone_minor", "together_minor", "currency", "proved_at")
+    list_filter = ("source", "currency")
+    list_select_related = ("pool",)
+
+
+@admin.register(models.JointShare)
+class JointShareAdmin(ReadOnlyAdmin):
+    """One buyer's part of a joint saving."""
+
+    list_display = ("buyer", "joint", "quantity", "alone_minor")
+    list_select_related = ("buyer", "joint")

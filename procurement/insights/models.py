@@ -11,13 +11,17 @@ from procurement.insights.rules import Baseline
 
 
 class Saving(models.Model):
-    """What one member saved on one pool against one baseline; `headline` marks the best evidence there was."""
+    """What one member saved on one pool against one baseline; `headline` marks the best evidence there was.
+
+    `facts` are the refs, days and figures behind the baseline's price and what was paid, as text.
+    """
 
     pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="+")
     commitment = models.ForeignKey("pools.Commitment", on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     baseline = models.CharField(max_length=24)
     evidence = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
     headline = models.BooleanField()
     quantity = ExactDecimalField()
     currency = models.CharField(max_length=3)
@@ -38,3 +42,57 @@ class Saving(models.Model):
 
     def __str__(self) -> str:
         return f"{self.buyer_id} saved {self.saved_minor} against {self.baseline}"
+
+
+class JointSaving(models.Model):
+    """What the members of a billed pool saved together on goods against a published curve, split by every rule.
+
+    `steps` is the curve as it stood ([from, price] as text) and `source` where it is published; `alone_minor` is what
+    it asks of all members one by one, `together_minor` what they were billed. `splits` holds each rule's worst
+    coalition by refs (see docs/algorithms/savings.md), `not_offered` the rules that were not computed, with why.
+    """
+
+    pool = models.OneToOneField("pools.Pool", on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=24)
+    currency = models.CharField(max_length=3)
+    steps = models.JSONField()
+    quantity = ExactDecimalField()
+    alone_minor = MoneyMinorField()
+    together_minor = MoneyMinorField()
+    splits = models.JSONField()
+    not_offered = models.JSONField(default=list)
+    why = models.JSONField(default=list)
+    proved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="joint_saving_quantity_positive"),
+            at_least("alone_minor", 0, "joint_saving_alone_not_negative"),
+            at_least("together_minor", 0, "joint_saving_together_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool_id}: {self.together_minor} instead of {self.alone_minor}"
+
+
+class JointShare(models.Model):
+    """One buyer's part: its quantity over all its commitments, what the curve asks of it alone, and its share by rule.
+
+    `shares` maps each rule to minor units; over the members they add up to `together_minor`.
+    """
+
+    joint = models.ForeignKey(JointSaving, on_delete=models.PROTECT, related_name="shares")
+    buyer = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    quantity = ExactDecimalField()
+    alone_minor = MoneyMinorField()
+    shares = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["joint", "buyer"], name="joint_share_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="joint_share_quantity_positive"),
+            at_least("alone_minor", 0, "joint_share_alone_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.buyer_id} of {self.joint_id}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
 from procurement.insights import models
+from procurement.insights.rules import JointView, split_view
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,48 @@ def savings_per_buyer(actor: Actor) -> list[BuyerSaving]:
         for row in sums
     ]
     return sorted(found, key=lambda saving: (-saving.saved.amount, saving.buyer_ref, saving.baseline))
+
+
+def joint_savings_for(actor: Actor) -> QuerySet[models.JointShare]:
+    """Return the parts of joint savings that the actor's organisation has, newest first; staff see every part."""
+    rows = models.JointShare.objects.select_related("joint__pool", "buyer").order_by("-joint_id", "id")
+    rows = rows.annotate(members=Count("joint__shares"))
+    if actor.staff:
+        return rows
+    return rows.filter(buyer__ref=actor.organisation) if actor.organisation else rows.none()
+
+
+def joint_view(row: models.JointShare) -> JointView:
+    """Return one part of a joint saving as its member may see it: the others without name, quantity or share."""
+    joint = row.joint
+    alone, together = (Money.from_minor(one, joint.currency) for one in (row.alone_minor, joint.together_minor))
+    members = joint.shares.count() if not hasattr(row, "members") else row.members
+    me = row.buyer.ref
+    return JointView(
+        pool_ref=joint.pool.ref,
+        source=joint.source,
+        steps=[(start, price) for start, price in joint.steps],
+        members=members,
+        quantity=format(joint.quantity, "f"),
+        own_quantity=format(row.quantity, "f"),
+        all_alone=Money.from_minor(joint.alone_minor, joint.currency),
+        together=together,
+        alone=alone,
+        splits=[split_view(split, row.shares, me, alone, together) for split in joint.splits],
+        not_offered=joint.not_offered,
+        brings_more=any(why["code"] == "gain_falls_above_38_percent" and why["member"] == me for why in joint.why),
+    )
+
+
+def verify() -> list[str]:
+    """Return what of the joint savings does not add up: shares that are not what was billed, by rule."""
+    wrong = []
+    for joint in models.JointSaving.objects.select_related("pool").prefetch_related("shares").order_by("pk"):
+        for split in joint.splits:
+            shared = sum(part.shares[split["rule"]] for part in joint.shares.all())
+            if shared != joint.together_minor:
+                wrong.append(f"{joint.pool.ref} by {split['rule']}: {shared} shared of {joint.together_minor}")
+    sums = models.JointSaving.objects.annotate(
+        parts=Sum("shares__alone_minor"), quantities=Sum("shares__quantity")
+    ).filter(~Q(parts=F("alone_minor")) | ~Q(quantities=F("quantity")))
+    return wrong + [f"{joint.pool_id}: its parts do not add up" for joint in sums]

@@ -4,10 +4,11 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.insights import web
-from procurement.insights.api import Savings
+from procurement.insights.api import JointSavings, Savings
 
 router = SimpleRouter()
 router.register("savings", Savings, basename="saving")
+router.register("joint-savings", JointSavings, basename="joint-saving")
 api = router.urls
 
 own_pages = [

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from marketplace.foundation.forms import SiftForm
 from marketplace.foundation.navigation import Panel, offers
@@ -19,7 +19,7 @@ from marketplace.foundation.templatetags.reader import named, plain
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
 from procurement.insights import queries
-from procurement.insights.rules import Baseline
+from procurement.insights.rules import NOT_OFFERED_WORDS, RULE_WORDS, Baseline, JointView
 
 MOST_ROWS = 20_000  # rows of a download
 
@@ -35,11 +35,45 @@ BASELINES = {
             "The published price step that our own quantity would have reached without the others; goods alone."
         ),
     ),
+    Baseline.MARKET_INDEX.value: (
+        gettext_lazy("market index"),
+        gettext_lazy(
+            "Our own last price, moved as the prices of this category moved since then, over products priced in both "
+            "months; goods alone."
+        ),
+    ),
     Baseline.CEILING.value: (
         gettext_lazy("our ceiling"),
         gettext_lazy("The most we said a unit may cost, landed."),
     ),
 }
+
+
+# What each fact behind a saving is called, in the order in which it is shown.
+FACTS = {
+    "request": gettext_lazy("our request"),
+    "needed_from": gettext_lazy("needed from"),
+    "last_quantity": gettext_lazy("quantity then"),
+    "last_price": gettext_lazy("price then"),
+    "base_month": gettext_lazy("index from"),
+    "month": gettext_lazy("index to"),
+    "index": gettext_lazy("index (1 is unchanged)"),
+    "products": gettext_lazy("products compared"),
+    "base_lines": gettext_lazy("prices then"),
+    "lines": gettext_lazy("prices now"),
+    "source": gettext_lazy("published as"),
+    "own_quantity": gettext_lazy("our quantity in this pool"),
+    "step_from": gettext_lazy("step reached, from"),
+    "steps": gettext_lazy("all steps"),
+    "commitment": gettext_lazy("our commitment"),
+    "invoice": gettext_lazy("invoice"),
+    "goods": gettext_lazy("goods"),
+    "freight": gettext_lazy("freight"),
+    "fee": gettext_lazy("fee"),
+}
+MONEY = {"goods", "freight", "fee"}
+REFS = {"request", "invoice"}
+CURVES = {"framework": gettext_lazy("framework contract"), "price_list": gettext_lazy("price list")}
 
 
 class SavingSift(SiftForm):
@@ -138,9 +172,39 @@ def why(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     mine = queries.savings_for(as_member(actor))
     row = get_object_or_404(mine, pk=pk)
     every = mine.filter(commitment_id=row.commitment_id).order_by("-headline", "pk")
-    shown = [(one, *BASELINES[one.baseline], _percent(one.saved_minor, one.paid_minor)) for one in every]
+    shown = [
+        (one, *BASELINES[one.baseline], _percent(one.saved_minor, one.paid_minor), _facts(one.facts)) for one in every
+    ]
+    part = queries.joint_savings_for(as_member(actor)).filter(joint__pool=row.pool_id).first()
     template = "insights/why.html" if request.headers.get("HX-Request") else "insights/why_page.html"
-    return render(request, template, {"row": row, "rows": shown})
+    return render(request, template, {"row": row, "rows": shown, **_joint(part)})
+
+
+def _facts(facts: dict[str, Any]) -> list[tuple[Any, str, Any]]:
+    """Return what is behind a saving as (word, `ref` or `money` or nothing, value), in the order of `FACTS`."""
+    shown = dict(facts)
+    for key in MONEY & set(shown):
+        currency, amount = shown[key].split()
+        shown[key] = Money(Decimal(amount), currency)
+    if "steps" in shown:
+        shown["steps"] = "; ".join(f"{start}: {price}" for start, price in shown["steps"])
+    if "source" in shown:
+        shown["source"] = CURVES.get(shown["source"], shown["source"])
+    kinds = dict.fromkeys(MONEY, "money") | dict.fromkeys(REFS, "ref")
+    return [(word, kinds.get(key, ""), shown[key]) for key, word in FACTS.items() if key in shown]
+
+
+def _joint(part: Any) -> dict[str, Any]:
+    """Return the joint saving of the pool as our own part of it, and the rules that were not computed, with why."""
+    if part is None:
+        return {}
+    view: JointView = queries.joint_view(part)
+    splits = [(split, *(gettext(word) for word in RULE_WORDS[split.rule])) for split in view.splits]
+    without = [
+        (gettext(RULE_WORDS[one["rule"]][0]), gettext(NOT_OFFERED_WORDS[one["code"]]).format(**one))
+        for one in view.not_offered
+    ]
+    return {"joint": view, "splits": splits, "without": without, "curve": CURVES.get(view.source, view.source)}
 
 
 def saved_so_far(actor: Actor) -> Panel | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.foundation.admin import Deed, ReadOnlyInline, StatefulAdmin
+from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
 from procurement.pools import models, use_cases
 
 
@@ -84,4 +84,16 @@ class CommitmentAdmin(StatefulAdmin):
     list_filter = ("state", "currency", "dropped_for")
     list_select_related = ("pool", "buyer")
     search_fields = ("ref", "pool__ref", "buyer__ref")
+    ordering = ("-id",)
+
+
+@admin.register(models.MarketPlan)
+class MarketPlanAdmin(ReadOnlyAdmin):
+    """Plans of whole markets; their lines are columns, too many to show one by one."""
+
+    list_display = (
+        "ref", "source", "effort", "estimate", "lines", "pools", "left_out", "total", "bound", "planned_by", "planned_at",
+    )  # fmt: skip
+    list_filter = ("effort", "estimate")
+    search_fields = ("ref", "problem_sha256")
     ordering = ("-id",)

@@ -14,13 +14,17 @@ from marketplace.catalogue.queries.categories import (
     categories,
     category_id_of,
     category_ids,
+    ids_beside,
     rule_changes,
     rule_for,
     rules_for,
 )
+from marketplace.catalogue.queries.definitions import Conflict, conflicts_of, definitions_of
+from marketplace.catalogue.queries.duplicates import Candidates, duplicate_candidates
 from marketplace.catalogue.queries.prices import price_list, price_lists
 from marketplace.catalogue.queries.products import (
     ProductView,
+    current_ref,
     identifiers_of,
     ids_by_code,
     product,
@@ -30,17 +34,33 @@ from marketplace.catalogue.queries.products import (
     resolve,
     search,
 )
+from marketplace.catalogue.queries.versions import (
+    VersionView,
+    proposals,
+    substitutes_for,
+    versions_of_category,
+    versions_of_product,
+    versions_of_substitute,
+)
 
 __all__ = [
+    "Candidates",
+    "Conflict",
     "Kept",
     "PoolRule",
     "ProductView",
     "SubstituteView",
+    "VersionView",
     "canonical_ids",
     "categories",
     "category_id_of",
     "category_ids",
+    "conflicts_of",
+    "current_ref",
+    "definitions_of",
+    "duplicate_candidates",
     "identifiers_of",
+    "ids_beside",
     "ids_by_code",
     "kept",
     "pooled_as",
@@ -50,11 +70,16 @@ __all__ = [
     "products_by_code",
     "products_by_id",
     "products_for",
+    "proposals",
     "resolve",
     "rule_changes",
     "rule_for",
     "rules_for",
     "search",
+    "substitutes_for",
     "substitutes_of",
     "substitutes_of_many",
+    "versions_of_category",
+    "versions_of_product",
+    "versions_of_substitute",
 ]

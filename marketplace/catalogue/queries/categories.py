@@ -76,6 +76,12 @@ def category_id_of(product_id: int) -> int:
     return models.Product.objects.values_list("category_id", flat=True).get(pk=product_id)
 
 
+def ids_beside(product_id: int) -> list[int]:
+    """Return the row ids of the products in the same category, the product's own among them, lowest first."""
+    category = models.Product.objects.filter(pk=product_id).values("category_id")
+    return list(models.Product.objects.filter(category_id__in=category).order_by("pk").values_list("pk", flat=True))
+
+
 def _rule(row: models.Product) -> PoolRule:
     rule = row.category
     return PoolRule(

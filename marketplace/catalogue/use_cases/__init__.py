@@ -2,9 +2,18 @@
 
 from marketplace.catalogue.use_cases.bulk import NewProduct, register_many
 from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, register_category
+from marketplace.catalogue.use_cases.definitions import DefinitionConflicts, propose_definitions
 from marketplace.catalogue.use_cases.governed import NothingChanges, SameEyes, StaleVersion
 from marketplace.catalogue.use_cases.loading import NotInUse
+from marketplace.catalogue.use_cases.merging import (
+    MergeCircle,
+    NoExactConversion,
+    OddAttributes,
+    merge_products,
+    split_product,
+)
 from marketplace.catalogue.use_cases.prices import Tier, publish_price_list
+from marketplace.catalogue.use_cases.product_versions import propose_version
 from marketplace.catalogue.use_cases.products import (
     IdentifierTaken,
     add_identifier,
@@ -24,17 +33,24 @@ from marketplace.catalogue.use_cases.substitutes import propose_substitute, with
 
 __all__ = [
     "CodeTaken",
+    "DefinitionConflicts",
     "IdentifierTaken",
+    "MergeCircle",
     "NewProduct",
+    "NoExactConversion",
     "NotInUse",
     "NothingChanges",
+    "OddAttributes",
     "SameEyes",
     "StaleVersion",
     "Tier",
     "WrongAttributes",
     "add_identifier",
+    "merge_products",
+    "propose_definitions",
     "propose_draft",
     "propose_substitute",
+    "propose_version",
     "publish_price_list",
     "publish_proposal",
     "register_category",
@@ -45,6 +61,7 @@ __all__ = [
     "review_product",
     "send_back_proposal",
     "set_standing_rule",
+    "split_product",
     "withdraw_proposal",
     "withdraw_substitute",
 ]

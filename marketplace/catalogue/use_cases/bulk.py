@@ -12,7 +12,7 @@ from django.db import transaction
 from marketplace.catalogue import models
 from marketplace.catalogue.queries import ids_by_code
 from marketplace.catalogue.states import ProductState
-from marketplace.catalogue.use_cases.products import check_numbers
+from marketplace.catalogue.use_cases.checks import check_numbers
 from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_refs
 

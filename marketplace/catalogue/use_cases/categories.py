@@ -76,4 +76,7 @@ def register_category(
             branch.save(force_insert=True)
     except IntegrityError:
         raise CodeTaken(taken=code) from None
+    models.Version.objects.create(
+        category=branch, number=1, content={"attributes": branch.attributes}, changes={}, proposed_by=by, at=at
+    )
     return branch.code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from marketplace.catalogue import events, models
@@ -50,26 +49,54 @@ def name_of(thing: Governed) -> str:
 
 
 def enter_proposal(
-    thing: Governed, content: Mapping[str, Any], *, draft: bool, by: str, at: datetime, why: str
-) -> models.Proposal:
-    """Write down what is to change in `thing`, for another person to review.
+    thing: Governed, content: Mapping[str, Any], *, draft: bool, revises: str, by: str, at: datetime, why: str
+) -> str:
+    """Write down what is to change in `thing`, for another person to review, and return the proposal's ref.
 
-    :raises BadValue: no reason is given.
+    draft     whether it is not to be reviewed yet
+    revises   the draft of a proposal for the same thing that this takes the place of, if any
+
+    :raises BadValue: no reason is given, or the draft is about something else.
+    :raises IllegalMove: what is to be revised is no draft.
     """
     must_tell(why)
-    row = models.Proposal(
-        ref=next_ref("MD", at=at),
-        state=(ProposalState.DRAFT if draft else ProposalState.PROPOSED).value,
-        base_version=thing.version,
-        content=dict(content),
-        proposed_by=by,
-        proposed_at=at,
-        why=why,
-        **subject_of(thing),
-    )
-    row.save(force_insert=True)
+    told = {"base_version": thing.version, "content": dict(content), "proposed_by": by, "proposed_at": at}
+    told |= {"decided_by": "", "decided_at": None}
+    if revises:
+        row = load_proposal(revises)
+        if thing_of(row) != thing:
+            raise BadValue(place="proposal_ref", value=revises, reason=gettext_noop("it is about something else"))
+        row.move("revise" if draft else "propose", by=by, at=at, why=why, **told)
+        models.Proposal.objects.filter(pk=row.pk).update(why=why)
+    else:
+        state = (ProposalState.DRAFT if draft else ProposalState.PROPOSED).value
+        row = models.Proposal(ref=next_ref("MD", at=at), state=state, why=why, **told, **subject_of(thing))
+        row.save(force_insert=True)
     record(events.ProposalMade(row.ref, name_of(thing), thing.version), source_ref=row.ref, at=at)
-    return row
+    return row.ref
+
+
+def next_versions(
+    thing: Governed,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    number: int,
+    proposal: models.Proposal,
+    by: str,
+    at: datetime,
+) -> list[models.Version]:
+    """Return the rows, not yet written, that keep version `number`; with it what stood before the first change.
+
+    before, after   all that is governed of the thing, as JSON keeps it
+    by              who reviewed it
+    """
+    made: dict[str, Any] = {"proposed_by": proposal.proposed_by, "reviewed_by": by, "at": at, "why": proposal.why}
+    new = keep_version(thing, after, differences(before, after), number=number, proposal=proposal, **made)
+    if number != 2 or not isinstance(thing, models.Product):
+        return [new]
+    who: dict[str, Any] = {"proposed_by": thing.registered_by, "reviewed_by": "", "at": thing.registered_at, "why": ""}
+    return [keep_version(thing, before, {}, number=1, **who), new]
 
 
 def keep_version(
@@ -124,13 +151,6 @@ def must_tell(why: str) -> None:
     """
     if not why.strip():
         raise BadValue(place="why", value=why, reason=gettext_noop("a reason is needed"))
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON keeps it: a decimal as text, without zeros that say nothing."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return value
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from marketplace.catalogue import events, models
 from marketplace.catalogue.use_cases.loading import load_product
@@ -32,14 +33,15 @@ def publish_price_list(
 ) -> None:
     """Publish a supplier's prices of a product (None: the platform's own list); its earlier list ends.
 
+    A merged product's prices are those of the kept one, which is published for.
+
     :raises BadValue: no tiers, two from one quantity, a price not above zero, or two currencies.
     """
     currency = _checked(tiers)
     product = load_product(product_ref)
     supplier_id = parties.organisation(supplier_ref).id if supplier_ref else None
-    models.PriceListTier.objects.filter(
-        product=product, supplier_id=supplier_id, currency=currency, superseded_at__isnull=True
-    ).update(superseded_at=at)
+    standing = models.PriceListTier.objects.filter(Q(product=product) | Q(product__merged_into=product))
+    standing.filter(supplier_id=supplier_id, currency=currency, superseded_at__isnull=True).update(superseded_at=at)
     models.PriceListTier.objects.bulk_create(
         models.PriceListTier(
             product=product,
@@ -52,7 +54,7 @@ def publish_price_list(
         )
         for tier in tiers
     )
-    record(events.PriceListPublished(product_ref, supplier_ref or "", len(tiers)), source_ref=product_ref, at=at)
+    record(events.PriceListPublished(product.ref, supplier_ref or "", len(tiers)), source_ref=product.ref, at=at)
 
 
 def _checked(tiers: Sequence[Tier]) -> str:

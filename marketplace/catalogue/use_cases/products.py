@@ -10,15 +10,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import events, models, rules
-from marketplace.catalogue.queries.definitions import definitions_of
 from marketplace.catalogue.states import ProductState
-from marketplace.catalogue.use_cases.categories import CodeTaken, WrongAttributes, load_category
+from marketplace.catalogue.use_cases.categories import CodeTaken, load_category
+from marketplace.catalogue.use_cases.checks import check_attributes, check_numbers
 from marketplace.catalogue.use_cases.governed import SameEyes
 from marketplace.catalogue.use_cases.loading import load_product, load_row
 from marketplace.engines.identifiers import judge
 from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_ref, record
-from marketplace.kernel.refusals import BadValue, Refusal
+from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 
 
@@ -87,31 +87,6 @@ def register_product(
     return row.ref
 
 
-def check_attributes(category_id: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the definitions that hold in a category, when `values` fit them.
-
-    :raises WrongAttributes: they do not.
-    """
-    definitions = definitions_of([category_id])[category_id]
-    wrong = rules.wrong_attributes(definitions, values)
-    if wrong:
-        raise WrongAttributes(wrong="; ".join(wrong))
-    return definitions
-
-
-def check_numbers(*, pack_size: Decimal, tax_rate_percent: Decimal, weight_kg: Decimal | None) -> None:
-    """Pass when a product's numbers can be.
-
-    :raises BadValue: one cannot.
-    """
-    if not (pack_size.is_finite() and pack_size > 0):
-        raise BadValue(place="pack_size", value=str(pack_size), reason=gettext_noop("above zero"))
-    if not (tax_rate_percent.is_finite() and 0 <= tax_rate_percent <= 100):
-        raise BadValue(place="tax_rate_percent", value=str(tax_rate_percent), reason=gettext_noop("between 0 and 100"))
-    if weight_kg is not None and not (weight_kg.is_finite() and weight_kg >= 0):
-        raise BadValue(place="weight_kg", value=str(weight_kg), reason=gettext_noop("below zero"))
-
-
 @transaction.atomic
 def review_product(*, product_ref: str, by: str, at: datetime, why: str = "") -> None:
     """Let a draft be traded.
@@ -148,9 +123,9 @@ def add_identifier(*, product_ref: str, scheme: str, value: str, by: str, at: da
     """
     judged = judge(scheme, value)
     product = load_product(product_ref)
-    known, _ = models.Identifier.objects.get_or_create(
+    known, _ = models.Identifier.objects.select_related("product").get_or_create(
         scheme=scheme, value=judged.value, defaults={"product": product, "doubt": judged.doubt}
     )
-    if known.product_id != product.pk:
+    if product.pk not in (known.product_id, known.product.merged_into_id):
         raise IdentifierTaken(scheme=scheme, value=judged.value)
     return judged.doubt

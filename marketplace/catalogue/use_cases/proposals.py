@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from marketplace.catalogue import models
-from marketplace.catalogue.states import SubstituteState
+from marketplace.catalogue.states import WAITING, SubstituteState
+from marketplace.catalogue.use_cases.definitions import publish_definitions
 from marketplace.catalogue.use_cases.governed import (
     Governed,
     SameEyes,
@@ -16,6 +17,7 @@ from marketplace.catalogue.use_cases.governed import (
     must_tell,
     thing_of,
 )
+from marketplace.catalogue.use_cases.product_versions import publish_version
 from marketplace.catalogue.use_cases.substitutes import publish_substitute
 
 
@@ -28,6 +30,9 @@ def publish_proposal(*, proposal_ref: str, by: str, at: datetime, why: str = "")
     :raises StaleVersion: another version came into force since it was proposed.
     :raises IllegalMove: it does not wait for a review.
     :raises StaleWrite: somebody else took a step meanwhile.
+    :raises WrongAttributes, BadValue: a product's new version does not fit its category.
+    :raises DefinitionConflicts: products do not fit a category's new definitions.
+    :raises NotInUse: a product of a substitute is not traded any more.
     """
     proposal = load_proposal(proposal_ref)
     thing = thing_of(proposal)
@@ -54,11 +59,11 @@ def send_back_proposal(*, proposal_ref: str, by: str, at: datetime, why: str) ->
 
 @transaction.atomic
 def propose_draft(*, proposal_ref: str, by: str, at: datetime, why: str = "") -> None:
-    """Hand a draft in for review; from now on `by` is who proposed it.
+    """Hand a draft in for review as it is; from now on `by` is who proposed it.
 
     :raises IllegalMove: it is no draft.
     """
-    load_proposal(proposal_ref).move("propose", by=by, at=at, why=why, proposed_by=by, proposed_at=at, decided_by="")
+    load_proposal(proposal_ref).move("propose", by=by, at=at, why=why, proposed_by=by, proposed_at=at)
 
 
 @transaction.atomic
@@ -72,7 +77,7 @@ def withdraw_proposal(*, proposal_ref: str, by: str, at: datetime, why: str = ""
     agreement = proposal.substitute
     if agreement is None or agreement.state != SubstituteState.PROPOSED.value:
         return
-    waiting = models.Proposal.objects.filter(substitute=agreement, state__in=["draft", "proposed"])
+    waiting = models.Proposal.objects.filter(substitute=agreement, state__in=WAITING)
     if not waiting.exists():
         agreement.move("withdraw", by=by, at=at, why=why)
 
@@ -80,3 +85,7 @@ def withdraw_proposal(*, proposal_ref: str, by: str, at: datetime, why: str = ""
 def _publish(proposal: models.Proposal, thing: Governed, by: str, at: datetime) -> None:
     if isinstance(thing, models.Substitute):
         publish_substitute(proposal, thing, by=by, at=at)
+    elif isinstance(thing, models.Product):
+        publish_version(proposal, thing, by=by, at=at)
+    else:
+        publish_definitions(proposal, thing, by=by, at=at)

@@ -91,10 +91,7 @@ def _listed(value: Any) -> Any:
 
 
 def _told(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parts of a rule as JSON keeps them: decimals as text."""
-    return {
-        name: format(value.normalize(), "f") if isinstance(value, Decimal) else value for name, value in rule.items()
-    }
+    return {name: rules.plain(value) for name, value in rule.items()}
 
 
 def _share(value: Any) -> str:

@@ -9,20 +9,21 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import events, models
-from marketplace.catalogue.states import SubstituteState
+from marketplace.catalogue.rules import plain
+from marketplace.catalogue.states import WAITING, SubstituteState
 from marketplace.catalogue.use_cases.governed import (
     NothingChanges,
     differences,
     enter_proposal,
     keep_version,
     must_tell,
-    plain,
+    next_versions,
 )
 from marketplace.catalogue.use_cases.loading import in_use, load_product
 from marketplace.engines.units import UNITS
 from marketplace.events.use_cases import next_ref, record
 from marketplace.foundation.fields import scaled
-from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound, StaleWrite
+from marketplace.kernel.refusals import BadValue, NotFound, StaleWrite
 from marketplace.kernel.words import gettext_noop
 
 
@@ -34,6 +35,7 @@ def propose_substitute(
     ratio: Decimal | None = None,
     conditions: str = "",
     draft: bool = False,
+    proposal_ref: str = "",
     by: str,
     at: datetime,
     why: str,
@@ -44,6 +46,7 @@ def propose_substitute(
                  two units convert
     conditions   under which it may, in words
     draft        whether it is not to be reviewed yet
+    proposal_ref the draft that this takes the place of, if any
 
     :raises NotFound: one of the products is not there.
     :raises NotInUse: one of them is not traded.
@@ -57,15 +60,17 @@ def propose_substitute(
     row = _between(product, other, at)
     if row.state == SubstituteState.REVIEWED.value and not differences(terms(row), {**content, "state": row.state}):
         raise NothingChanges(subject=row.ref)
-    return enter_proposal(row, content, draft=draft, by=by, at=at, why=why).ref
+    return enter_proposal(row, content, draft=draft, revises=proposal_ref, by=by, at=at, why=why)
 
 
 @transaction.atomic
 def withdraw_substitute(*, substitute_ref: str, by: str, at: datetime, why: str) -> None:
     """End an agreement: from now on the product is not to be replaced so. What was replaced stands.
 
+    One that nobody has reviewed yet ends with the proposals that wait for it.
+
     :raises NotFound: there is no such agreement.
-    :raises IllegalMove: nobody has reviewed it yet, or it was ended before.
+    :raises IllegalMove: it was ended before.
     :raises BadValue: no reason is given.
     """
     must_tell(why)
@@ -73,7 +78,10 @@ def withdraw_substitute(*, substitute_ref: str, by: str, at: datetime, why: str)
     if row is None:
         raise NotFound(what="substitute", ref=substitute_ref)
     if row.state == SubstituteState.PROPOSED.value:
-        raise IllegalMove(machine=row.machine.name, state=row.state, verb="withdraw")
+        row.move("withdraw", by=by, at=at, why=why)
+        for proposal in models.Proposal.objects.filter(substitute=row, state__in=WAITING):
+            proposal.move("withdraw", by=by, at=at, why=why, decided_by=by, decided_at=at)
+        return
     number = row.version + 1
     row.move("withdraw", by=by, at=at, why=why, version=number)
     changes = {"state": [SubstituteState.REVIEWED.value, SubstituteState.WITHDRAWN.value]}
@@ -95,17 +103,9 @@ def publish_substitute(proposal: models.Proposal, row: models.Substitute, *, by:
     new = {"ratio": Decimal(content["ratio"]), "conditions": content["conditions"], "version": number}
     row.move(verb, by=by, at=at, why=proposal.why, **new)
     after = {**content, "state": row.state}
-    keep_version(
-        row,
-        after,
-        differences(before, after),
-        number=number,
-        proposed_by=proposal.proposed_by,
-        reviewed_by=by,
-        at=at,
-        why=proposal.why,
-        proposal=proposal,
-    ).save()
+    models.Version.objects.bulk_create(
+        next_versions(row, before, after, number=number, proposal=proposal, by=by, at=at)
+    )
     record(events.SubstituteAgreed(row.ref, product.ref, other.ref, content["ratio"]), source_ref=row.ref, at=at)
 
 

@@ -16,6 +16,8 @@ from procurement.demand.use_cases.draft_request import NewLine, draft_request
 from procurement.demand.use_cases.import_demand import ImportedMeanwhile, ImportRefused, import_demand
 from procurement.demand.use_cases.importing.report import FreightFigures, ImportReport
 from procurement.demand.use_cases.mappings import NoSuchMapping, NotForDemand, known_mappings, save_mapping
+from procurement.demand.use_cases.matching.review import NamedOtherwise, confirm_match, reject_match, reject_matches
+from procurement.demand.use_cases.matching.suggest import Suggested, suggest_products
 from procurement.demand.use_cases.preview_import import Preview, preview_import
 from procurement.demand.use_cases.requests import (
     NotABuyer,
@@ -36,12 +38,14 @@ __all__ = [
     "LinesInUse",
     "LinesMoved",
     "MoreThanApproved",
+    "NamedOtherwise",
     "NewLine",
     "NoSuchMapping",
     "NotABuyer",
     "NotForDemand",
     "NothingAsked",
     "Preview",
+    "Suggested",
     "Unpriced",
     "add_line",
     "approve_request",
@@ -49,6 +53,7 @@ __all__ = [
     "change_quantity",
     "close_finished_requests",
     "close_request",
+    "confirm_match",
     "draft_request",
     "expire_request",
     "import_demand",
@@ -57,7 +62,10 @@ __all__ = [
     "name_product",
     "open_request",
     "preview_import",
+    "reject_match",
+    "reject_matches",
     "save_mapping",
     "send_back_request",
     "submit_request",
+    "suggest_products",
 ]

@@ -13,12 +13,14 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_ref, record
 from marketplace.kernel.money import Rate
-from marketplace.kernel.refusals import BadValue, NotFound, Refusal, StaleWrite
+from marketplace.kernel.refusals import BadValue, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import events, models, rules
 from procurement.demand.states import RequestState
-from procurement.demand.use_cases.loading import load, must_be, touch
+from procurement.demand.use_cases.loading import load, load_line, must_be, touch
+from procurement.demand.use_cases.matching.naming import NAMEABLE, name_line
+from procurement.demand.use_cases.matching.review import remember_line, supersede_rest
 from procurement.engines.wants import Level
 
 
@@ -206,22 +208,18 @@ def send_back_request(*, request_ref: str, by: str, at: datetime, why: str = "")
 
 @transaction.atomic
 def name_product(*, request_ref: str, position: int, product_ref: str, by: str, at: datetime) -> None:
-    """Say which product a line described in words means; its unit must be the product's own.
+    """Say which product a line described in words means; it is counted in the product's unit, and remembered.
 
     :raises NotFound: no such request, line or product.
-    :raises BadValue: the line is counted in another unit.
+    :raises BadValue: the line cannot be counted exactly in the product's unit.
     :raises StaleWrite: the line has a product, or somebody changed it meanwhile.
     """
     request = load(request_ref)
-    states = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.APPROVED)
-    must_be(request, *(state.value for state in states), verb="name_product")
+    must_be(request, *NAMEABLE, verb="name_product")
     product = catalogue.product(product_ref)
-    line = models.RequestLine.objects.filter(request=request, position=position)
-    found = line.values_list("unit", flat=True).first()
-    if found is None:
-        raise NotFound(what="line", ref=f"{request_ref}/{position}")
-    if found != product.unit:
-        raise BadValue(place="unit", value=found, reason=f"{product.code}: {product.unit}")
+    line = load_line(request, position)
     touch(request)
-    if not line.filter(product__isnull=True).update(product_id=product.id):
-        raise StaleWrite(ref=f"{request_ref}/{position}")
+    name_line(line, product, by=by, at=at)
+    line.request = request
+    supersede_rest(line.pk, by=by, at=at)
+    remember_line(line, product.id, by=by, at=at)

@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money, Rate
+from marketplace.kernel.periods import Period
 from marketplace.kernel.refusals import NotFound
 from marketplace.parties import queries as parties
 from procurement.pools import models
@@ -82,6 +83,7 @@ class Member:
     stated_price: Decimal | None
     deposit_minor: int
     state: str
+    priority: int
 
 
 def pool(ref: str) -> PoolView:
@@ -141,6 +143,7 @@ def _member(row: models.Commitment, buyer_ref: str) -> Member:
         stated_price=row.stated_price,
         deposit_minor=row.deposit_minor,
         state=row.state,
+        priority=row.priority,
     )
 
 
@@ -228,6 +231,14 @@ def _last_awards(rows: Sequence[models.Pool]) -> dict[tuple[int, str], list[tupl
         if price is not None:
             found.setdefault((product_id, currency), []).append((pk, Rate(price, currency)))
     return found
+
+
+def awarded_prices(product_ids: Iterable[int], currency: str, span: Period) -> list[tuple[str, int, Decimal, Decimal]]:
+    """Return (pool ref, product id, ordered, unit price above zero) of pools awarded for windows begun in `span`."""
+    rows = models.Pool.objects.filter(window_start__gte=span.start, window_start__lt=span.end, state__in=PRICED)
+    priced = rows.filter(product_id__in=list(product_ids), currency=currency, unit_price__gt=0, ordered__gt=0)
+    found = priced.order_by("id").values_list("ref", "product_id", "ordered", "unit_price")
+    return [(ref, product, ordered, price) for ref, product, ordered, price in found if price is not None]
 
 
 def live(pool_ref: str, at: datetime) -> LiveFigures:
@@ -351,6 +362,17 @@ def deposits_to_come(freezing_by: datetime) -> dict[tuple[str, str], Money]:
                 if deposit:
                     key = (member.buyer_ref, pool.currency)
                     found[key] = found.get(key, Money.zero(pool.currency)) + deposit
+    return found
+
+
+def market_plan(ref: str) -> models.MarketPlan:
+    """Return a plan of a whole market, with what it comes to.
+
+    :raises NotFound: there is no such plan.
+    """
+    found = models.MarketPlan.objects.filter(ref=ref).first()
+    if found is None:
+        raise NotFound(what="market plan", ref=ref)
     return found
 
 

@@ -20,6 +20,9 @@ from procurement.pools.use_cases.leave_pool import leave_pool
 from procurement.pools.use_cases.mark_ordered import mark_ordered
 from procurement.pools.use_cases.open_pool import Hub, PoolOpenAlready, open_pool
 from procurement.pools.use_cases.open_pools_from_demand import DemandMoved, open_pools_from_demand
+from procurement.pools.use_cases.plan_demand import NothingToPlan, plan_demand
+from procurement.pools.use_cases.plan_market import better_next_part, keep_market_plan, plan_market_files
+from procurement.pools.use_cases.plan_rows import copy_out
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
 from procurement.pools.use_cases.settle_pool import settle_pool
@@ -35,23 +38,29 @@ __all__ = [
     "Hub",
     "LineCommittedAlready",
     "NotOffered",
+    "NothingToPlan",
     "OnlyWhatFills",
     "OwnCommitmentExists",
     "PoolFrozenAlready",
     "PoolFull",
     "PoolOpenAlready",
     "WouldBreakPool",
+    "better_next_part",
     "change_commitment",
+    "copy_out",
     "fail_pool",
     "freeze_pool",
     "fulfil_pool",
     "join_pool",
+    "keep_market_plan",
     "leave_pool",
     "lower_commitment",
     "mark_ordered",
     "offer_commitment",
     "open_pool",
     "open_pools_from_demand",
+    "plan_demand",
+    "plan_market_files",
     "raise_commitment",
     "record_award",
     "record_delivery",

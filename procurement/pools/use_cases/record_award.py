@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -14,33 +15,44 @@ from procurement.engines.reasons import Reason
 from procurement.pools import events, models
 from procurement.pools.use_cases.fail_pool import let_everybody_go
 from procurement.pools.use_cases.loading import load_pool, members_in_turn
-from procurement.pools.use_cases.releasing import release
+from procurement.pools.use_cases.releasing import cut_to, release
 
 
 @transaction.atomic
-def record_award(*, pool_ref: str, unit_price: Rate, dropped: Mapping[str, str], by: str, at: datetime) -> None:
+def record_award(
+    *,
+    pool_ref: str,
+    unit_price: Rate,
+    dropped: Mapping[str, str],
+    cut: Mapping[str, tuple[Decimal, Reason]] | None = None,
+    by: str,
+    at: datetime,
+) -> None:
     """Record the blended price of landed goods; members in `dropped` go, their deposits released without penalty.
 
     unit_price  per unit of the pool, the same for every member of the pool
     dropped     commitment ref -> why the price drove it out
+    cut         commitment ref -> (what is left for it, why), where suppliers deliver less than the pool wants; what its
+                deposit is too much comes back with its invoice
 
     A pool whose members all dropped has failed.
 
     :raises NotFound: no such pool, or a commitment that is not a live member of it.
-    :raises BadValue: a price in another currency, or a negative one.
+    :raises BadValue: a price in another currency, or a negative one; a cut to nothing, or to more than was bound.
     :raises IllegalMove: the pool is not being tendered, or was awarded before.
     """
     pool = load_pool(pool_ref)
     if unit_price.currency != pool.currency or unit_price.amount < 0:
         raise BadValue(place="unit_price", value=unit_price, reason=f"needs a price >= 0 in {pool.currency}")
     members = {member.ref: member for member in members_in_turn(pool)}
-    for ref in dropped:
+    for ref in (*dropped, *(cut or {})):
         if ref not in members:
             raise NotFound(what="member", ref=ref)
     if members and len(dropped) == len(members):
         _fail(pool, members, dropped, by=by, at=at)
         return
     pool.move("award", by=by, at=at, unit_price=unit_price.amount)
+    cut_to(pool, {members[ref]: less for ref, less in (cut or {}).items()})
     release(pool, {members[ref]: _too_dear(why) for ref, why in dropped.items()}, by=by, at=at)
     fact = events.PoolAwarded(pool.ref, unit_price.amount, unit_price.currency, pool.ordered, sorted(dropped))
     events_.record(fact, source_ref=pool.ref, at=at)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from finance.ledger import use_cases as ledger_
 from marketplace.foundation.fields import less
 from marketplace.foundation.models import move_all
+from marketplace.kernel.refusals import BadValue
 from procurement.demand import use_cases as demand_
 from procurement.engines.reasons import Reason
 from procurement.pools import models, queries, rules
@@ -42,6 +43,27 @@ def release(pool: models.Pool, why: Mapping[models.Commitment, Reason], *, by: s
         move_all(some, "drop", by=by, at=at, why=code, dropped_for=code, allocated=Decimal(0), deposit_minor=0)
         write(some, "reasons")
     open_lines(why)
+    pool.refresh_from_db()
+
+
+def cut_to(pool: models.Pool, less_of: Mapping[models.Commitment, tuple[Decimal, Reason]]) -> None:
+    """Give bound rows less than they were allocated, each with its reason; the pool orders as much less.
+
+    In the caller's transaction, after its `move` of the pool.
+
+    :raises BadValue: nothing, or more than the row had.
+    """
+    if not less_of:
+        return
+    for member, (quantity, why) in less_of.items():
+        if not 0 < quantity <= member.allocated:
+            raise BadValue(place=member.ref, value=quantity, reason=f"not within {rules.plain(member.allocated)}")
+        member.reasons = [*member.reasons, why.to_json()]
+    saved = sum((member.allocated - quantity for member, (quantity, _) in less_of.items()), Decimal(0))
+    for member, (quantity, _) in less_of.items():
+        member.allocated, member.revision = quantity, member.revision + 1
+    write(list(less_of), "allocated", "reasons", "revision")
+    models.Pool.objects.filter(pk=pool.pk).update(ordered=less("ordered", saved))
     pool.refresh_from_db()
 
 

@@ -48,7 +48,8 @@ class Award(models.Model):
 
 
 class AwardRound(models.Model):
-    """One decision on one group of lots: the problem as its bytes, the decision, who dropped out after it and why.
+    """One decision on one group of lots: the problem as its bytes, the decision, who dropped out after it or
+    was cut to less, and why.
 
     Lots that share nothing that binds (capacity, a limit on winners) are decided in groups of their own.
     """
@@ -60,6 +61,7 @@ class AwardRound(models.Model):
     problem_sha256 = models.CharField(max_length=64)
     decision = models.JSONField()
     dropped = models.JSONField(default=dict)
+    cut = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["award", "part", "round"], name="award_round_once")]

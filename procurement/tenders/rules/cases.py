@@ -15,6 +15,7 @@ from functools import cached_property
 
 from marketplace.kernel.money import minor_digits
 from procurement.engines.award import ALL_UNITS, AwardProblem, Bid, Lot, Rules, Supplier, Tier, Want
+from procurement.engines.reasons import Reason
 from procurement.tenders.rules.lots import step_of
 from procurement.tenders.rules.offers import PRICE_PLACES, LotOffer, steps_of
 from procurement.tenders.rules.terms import AwardRules
@@ -25,21 +26,32 @@ TIMES_THE_DEAREST = 10  # an unserved unit costs so many times the dearest offer
 
 @dataclass(frozen=True)
 class Member:
-    """One bound commitment; `ceiling` is the dearest landed price a unit it takes, None: any."""
+    """One bound row of a buyer's want; `ceiling` is the dearest landed price a unit it takes, None: any."""
 
     commitment_ref: str
     quantity: Decimal
     ceiling: Decimal | None = None
+    buyer: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is left for a member when suppliers deliver less than its pool wants, and why that much."""
+
+    quantity: Decimal
+    why: Reason
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What one pool wants of a lot in its region; members oldest first."""
+    """What one pool wants of a lot in its region, members oldest first; `rule` shares what is not enough for all."""
 
     pool_ref: str
     region: str
     fee_percent: Decimal
     members: tuple[Member, ...]
+    rule: str = "first_come"
 
     @property
     def quantity(self) -> Decimal:
@@ -60,13 +72,19 @@ class LotCase:
     def quantity(self) -> Decimal:
         return sum((one.quantity for one in self.demands), Decimal(0))
 
-    def without(self, dropped: Iterable[str]) -> LotCase:
-        """Return the lot without these members, and without the pools that nobody is left in."""
+    def without(self, dropped: Iterable[str], cut: Mapping[str, Cut]) -> LotCase:
+        """Return the lot without members that dropped, others cut, and without the pools that nobody is left in."""
         gone = set(dropped)
         left = (
-            replace(one, members=tuple(m for m in one.members if m.commitment_ref not in gone)) for one in self.demands
+            replace(one, members=tuple(_cut(m, cut) for m in one.members if m.commitment_ref not in gone))
+            for one in self.demands
         )
         return replace(self, demands=tuple(one for one in left if one.members))
+
+
+def _cut(member: Member, cut: Mapping[str, Cut]) -> Member:
+    found = cut.get(member.commitment_ref)
+    return member if found is None else replace(member, quantity=found.quantity)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Award with all bound demand, drop whom the landed price drives out, award again, until nobody drops.
 
-The engine runs the rounds in which ceilings speak; where suppliers deliver less than is wanted, the youngest members
-are left over and the rounds begin again for those who stay.
+The engine runs the rounds in which ceilings speak; where suppliers deliver less than a pool wants, its members share
+what there is by the rule that the pool named beforehand, and the rounds begin again for those who stay.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
+from procurement.engines.allocation_rules import allocate
 from procurement.engines.award import (
     INFEASIBLE,
     PROVED,
@@ -28,10 +30,12 @@ from procurement.engines.award import (
 )
 from procurement.engines.award_check import check_award
 from procurement.engines.linear import Stopwatch
+from procurement.engines.packs import Row
 from procurement.engines.reasons import Reason
-from procurement.tenders.rules.cases import Case, Demand, Member, parts_of
+from procurement.tenders.rules.cases import Case, Cut, Demand, parts_of
 
 LEAST_SECONDS = 2.0
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # members come oldest first, so their place alone orders them
 
 
 class AwardNotConfirmed(Refusal):
@@ -64,11 +68,12 @@ class Won:
 
 @dataclass(frozen=True)
 class Decided:
-    """One round: the problem's bytes, what was decided, and who dropped out after it and why."""
+    """One round: the problem's bytes, what was decided, who dropped out after it or was cut, and why."""
 
     problem: bytes
     decision: Mapping[str, Any]
     dropped: Mapping[str, Reason]
+    cut: Mapping[str, Cut] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class PartAward:
 
     prices   by pool: goods and freight a unit, blended over its suppliers, the same for every member
     members  by pool, who was bound to begin with
-    dropped  who is out, with why; `failed`: pools nobody is left in, with why
+    dropped  who is out, with why; `failed`: pools nobody is left in, with why; `cut`: who gets less than was bound
     total    money of the last round, exactly; `bound` below it, `proved` when they meet
     """
 
@@ -85,6 +90,7 @@ class PartAward:
     members: Mapping[str, tuple[str, ...]]
     dropped: Mapping[str, Reason]
     failed: Mapping[str, str]
+    cut: Mapping[str, Cut] = field(default_factory=dict)
     won: tuple[Won, ...] = ()
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     rejected: tuple[Mapping[str, Any], ...] = ()
@@ -133,12 +139,16 @@ class _Standing:
     rounds: list[Decided] = field(default_factory=list)
     dropped: dict[str, Reason] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    cut: dict[str, Cut] = field(default_factory=dict)
 
-    def note(self, problem: AwardProblem, award: Award, out: Mapping[str, Reason]) -> None:
-        """Keep a round and take out who dropped after it; a pool that nobody is left in has failed."""
-        self.rounds.append(Decided(problem.to_json(), award.to_json(), out))
+    def note(
+        self, problem: AwardProblem, award: Award, out: Mapping[str, Reason], cut: Mapping[str, Cut] | None = None
+    ) -> None:
+        """Keep a round, take out who dropped after it and cut whom it says; a pool nobody is left in has failed."""
+        self.rounds.append(Decided(problem.to_json(), award.to_json(), out, cut or {}))
         self.dropped |= out
-        lots = (lot.without(out) for lot in self.case.lots)
+        self.cut = {ref: one for ref, one in (self.cut | dict(cut or {})).items() if ref not in self.dropped}
+        lots = (lot.without(out, cut or {}) for lot in self.case.lots)
         before = list(_demands(self.case))
         self.case = replace(self.case, lots=tuple(lot for lot in lots if lot.demands))
         left = {one.pool_ref for one in _demands(self.case)}
@@ -148,7 +158,7 @@ class _Standing:
 
 
 def _decide_part(part: Case, solve: Callable[[AwardProblem], Award]) -> PartAward:
-    """Run the rounds of one part: each but the last takes out one member at least, so they end."""
+    """Run the rounds of one part: each but the last takes out or cuts one member at least, so they end."""
     standing = _Standing(part, {one.pool_ref: tuple(m.commitment_ref for m in one.members) for one in _demands(part)})
     while standing.case.lots:
         case = standing.case
@@ -156,11 +166,11 @@ def _decide_part(part: Case, solve: Callable[[AwardProblem], Award]) -> PartAwar
         for one in before:
             standing.note(one.problem, one.award, {out.want.line: _too_dear(case, out) for out in one.dropped})
         won = _won(case, last.award)
-        out = _unserved(standing.case, won)
-        standing.note(last.problem, last.award, out)
-        if not out and won:
+        out, cut = _unserved(standing.case, won)
+        standing.note(last.problem, last.award, out, cut)
+        if not (out or cut) and won:
             return _final(standing, case, last, won)
-    return PartAward(tuple(standing.rounds), standing.members, standing.dropped, standing.failed)
+    return PartAward(tuple(standing.rounds), standing.members, standing.dropped, standing.failed, standing.cut)
 
 
 def _too_dear(case: Case, out: Dropped) -> Reason:
@@ -206,25 +216,33 @@ def _plain(case: Case, lot_ref: str, engine_money: object) -> str:
     return format(case.unit_price(lot_ref, Fraction(str(engine_money))), "f")
 
 
-def _unserved(case: Case, won: list[Won]) -> dict[str, Reason]:
-    """Return the members for whom nobody delivers: the oldest that fit into what is delivered stay."""
+def _unserved(case: Case, won: list[Won]) -> tuple[dict[str, Reason], dict[str, Cut]]:
+    """Return the members for whom nobody delivers, and those who get a part: by the rule each pool named beforehand."""
     served: dict[str, Decimal] = {}
     for one in won:
         served[one.pool_ref] = served.get(one.pool_ref, Decimal(0)) + one.quantity
     out: dict[str, Reason] = {}
-    for demand in _demands(case):
-        left = served.get(demand.pool_ref, Decimal(0))
-        facts = {"delivered": format(left, "f"), "wanted": format(demand.quantity, "f")}
-        out |= {one.commitment_ref: Reason("nobody_delivers", facts) for one in _left_over(demand, left)}
-    return out
+    cut: dict[str, Cut] = {}
+    for lot in case.lots:
+        for demand in lot.demands:
+            left = served.get(demand.pool_ref, Decimal(0))
+            if left < demand.quantity:
+                gone, less = _shared_out(demand, left, lot.step)
+                out |= gone
+                cut |= less
+    return out, cut
 
 
-def _left_over(demand: Demand, left: Decimal) -> Iterator[Member]:
-    for one in demand.members:
-        if one.quantity <= left:
-            left -= one.quantity
-        else:
-            yield one
+def _shared_out(demand: Demand, left: Decimal, step: Decimal) -> tuple[dict[str, Reason], dict[str, Cut]]:
+    rows = [
+        Row(one.commitment_ref, one.buyer or one.commitment_ref, one.quantity, Decimal(0), AT_ONCE, place, one.priority)
+        for place, one in enumerate(demand.members)
+    ]
+    facts = {"delivered": format(left, "f"), "wanted": format(demand.quantity, "f")}
+    shares = [(share, share.quantity) for share in allocate(demand.rule, rows, left, step=step).shares]
+    bound = {one.commitment_ref: one.quantity for one in demand.members}
+    out = {share.ref: Reason("nobody_delivers", facts) for share, got in shares if not got}
+    return out, {share.ref: Cut(got, share.why) for share, got in shares if 0 < got < bound[share.ref]}
 
 
 def _demands(case: Case) -> Iterator[Demand]:
@@ -240,6 +258,7 @@ def _final(standing: _Standing, case: Case, last: Round, won: list[Won]) -> Part
         members=standing.members,
         dropped=standing.dropped,
         failed=standing.failed,
+        cut=standing.cut,
         won=tuple(won),
         prices={pool_of[place]: case.unit_price(place[0], price) for place, price in blended.items()},
         rejected=tuple(_rejected(case, problem, award)),

@@ -46,10 +46,10 @@ class BoxTampered(Refusal):
 def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetime) -> str:
     """Award an opened tender and return the award's ref; '' when nobody delivers and the tender has failed.
 
-    All bound demand is awarded at the least total cost; members whose ceiling lies below the landed price, or for whom
-    nothing is left, drop out without penalty, and what remains is awarded again until nobody drops. The independent
-    checker reads each round. Deciding takes up to `seconds` and locks nothing; what was decided is kept in one
-    transaction, if the tender has not moved meanwhile.
+    All bound demand is awarded at the least total cost; members whose ceiling lies below the landed price drop out
+    without penalty; where suppliers deliver less than a pool wants, its members share that by the pool's rule; and what
+    remains is awarded again until nobody drops. The independent checker reads each round. Deciding takes up to
+    `seconds` and locks nothing; what was decided is kept in one transaction, if the tender has not moved meanwhile.
 
     :raises NotFound: no such tender.
     :raises IllegalMove: it is not opened.
@@ -94,9 +94,15 @@ def _demands(tender: models.Tender) -> dict[int, list[Demand]]:
     for part in parts:
         if found[part.pool_ref].state != "tendering":
             continue
-        bound = [Member(one.commitment_ref, one.quantity, one.ceiling) for one in members.get(part.pool_ref, [])]
-        fee = found[part.pool_ref].fee_percent
-        wanted[part.lot_id].append(Demand(part.pool_ref, part.region, fee, tuple(m for m in bound if m.quantity > 0)))
+        pool = found[part.pool_ref]
+        bound = tuple(
+            Member(one.commitment_ref, one.quantity, one.ceiling, one.buyer_ref, one.priority)
+            for one in members.get(part.pool_ref, [])
+            if one.quantity > 0
+        )
+        wanted[part.lot_id].append(
+            Demand(part.pool_ref, part.region, pool.fee_percent, bound, rule=pool.allocation_rule)
+        )
     return wanted
 
 
@@ -161,6 +167,7 @@ def _rounds(award: models.Award, parts: Sequence[PartAward]) -> Iterator[models.
                 problem_sha256=one.decision["problem_sha256"],
                 decision=one.decision,
                 dropped={ref: why.to_json() for ref, why in one.dropped.items()},
+                cut={ref: one_cut.why.to_json() for ref, one_cut in one.cut.items()},
             )
 
 
@@ -185,13 +192,14 @@ def _lines(tender: models.Tender, award: models.Award, parts: Sequence[PartAward
 
 
 def _tell_pools(tender: models.Tender, part: PartAward, *, by: str, at: datetime) -> None:
-    """Give each served pool its price and its drop-outs; let go the pools that nobody is left in."""
+    """Give each served pool its price, its drop-outs and what others are cut to; let go the pools nobody is left in."""
     by_pool: dict[str, dict[str, str]] = defaultdict(dict)
     for pool_ref, members in part.members.items():
         by_pool[pool_ref] = {ref: _words(part.dropped[ref]) for ref in members if ref in part.dropped}
     for pool_ref, price in part.prices.items():
         rate = Rate(price, tender.currency)
-        pools_.record_award(pool_ref=pool_ref, unit_price=rate, dropped=by_pool[pool_ref], by=by, at=at)
+        less = {ref: (part.cut[ref].quantity, part.cut[ref].why) for ref in part.members[pool_ref] if ref in part.cut}
+        pools_.record_award(pool_ref=pool_ref, unit_price=rate, dropped=by_pool[pool_ref], cut=less, by=by, at=at)
     for pool_ref, why in part.failed.items():
         release_pools(tender, [pool_ref], why=why, by=by, at=at)
 

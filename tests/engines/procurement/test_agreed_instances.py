@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -17,11 +18,13 @@ from procurement.engines.allocation_check import check_allocation
 from procurement.engines.award import AwardProblem, Lot, Package, Rules, Supplier, solve_award
 from procurement.engines.award_check import check_award
 from procurement.engines.decide import decide
+from procurement.engines.sharing.problem import game_from_json
 
 pytestmark = pytest.mark.shared
 
 AWARD_50 = "a114b60ced4c259ec71bfc60a16d96fb95897e54be1417112d0e72d158719651"
 ALLOCATION_50 = "086712bd117cd7241cff1858a8a78c3310f36f3712ec2afe019fd867cd3855cb"
+GAME_200 = "018c5af7c3c92db9a86fc16fe37026aa0a31f4aa21607b8ec564a70304658f34"
 MILLIONTHS = 10**6
 
 
@@ -52,6 +55,34 @@ class TestAgreedAllocation:
 
         assert check_allocation(raw, decision) == []
         assert 0 < decision["bound_x100"] <= decision["total_x100"]
+
+
+class TestAgreedGame:
+    def test_two_hundred_members_are_checked_over_all_coalitions(self, shared: Path) -> None:
+        raw = written(shared, "game --members 200 --seed 1", GAME_200)
+
+        decision = decide("sharing", raw)
+
+        # Nobody's leaving changes the price, so the core is the equal price alone, and the nucleolus too.
+        excess = {one["rule"]: one["worst"]["excess"] for one in decision["splits"]}
+        assert excess == {"proportional": 0, "shapley": 14_399, "nucleolus": 0, "core_shapley": 0}
+        assert all(sum(one["shares"].values()) == decision["total"] == 17_500_706 for one in decision["splits"])
+        assert (decision["not_offered"], decision["core_empty"]) == ([], False)
+
+    def test_the_core_check_takes_less_than_two_seconds(self, shared: Path) -> None:
+        raw = written(shared, "game --members 200 --seed 1", GAME_200)
+        game, _ = game_from_json(raw)
+        shares = [3086 * one["quantity"] for one in json.loads(raw)["members"]]
+        shares[0], shares[1] = shares[0] + 40, shares[1] - 40
+
+        start = time.perf_counter()
+        worst = game.worst(shares)
+        seconds = time.perf_counter() - start
+
+        # The best group of those who leave out the one that pays too little, and no cheaper tier: 40 too much.
+        assert worst is not None
+        assert (worst.excess, 1 in worst.places) == (40, False)
+        assert seconds < 2
 
 
 def auction(text: str) -> Iterator[tuple[str, Decimal, list[int]]]:

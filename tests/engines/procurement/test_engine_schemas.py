@@ -11,6 +11,7 @@ from procurement.engines.decide import decide
 from tests.engines.procurement.pump_tender import RAW, TENDER
 from tests.engines.procurement.test_allocation_engine import PUMPS, PUMPS_RAW
 from tests.worked_examples.test_clearing import BOLTS, BOLTS_RAW, DRUMS, DRUMS_RAW
+from tests.worked_examples.test_share_joint_saving import CASTINGS, CASTINGS_RAW
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "algorithms"
 
@@ -23,14 +24,26 @@ def schema(name: str, part: str) -> dict[str, Any]:
 class TestSchemas:
     @pytest.mark.parametrize(
         ("name", "problem"),
-        [("award", TENDER), ("allocation", PUMPS), ("clearing", BOLTS), ("allocation_rule", DRUMS)],
+        [
+            ("award", TENDER),
+            ("allocation", PUMPS),
+            ("clearing", BOLTS),
+            ("allocation_rule", DRUMS),
+            ("sharing", CASTINGS),
+        ],
     )
     def test_describe_the_problems(self, name: str, problem: dict[str, Any]) -> None:
         jsonschema.validate(problem, schema(name, "problem"))
 
     @pytest.mark.parametrize(
         ("name", "raw"),
-        [("award", RAW), ("allocation", PUMPS_RAW), ("clearing", BOLTS_RAW), ("allocation_rule", DRUMS_RAW)],
+        [
+            ("award", RAW),
+            ("allocation", PUMPS_RAW),
+            ("clearing", BOLTS_RAW),
+            ("allocation_rule", DRUMS_RAW),
+            ("sharing", CASTINGS_RAW),
+        ],
     )
     def test_describe_the_decisions(self, name: str, raw: bytes) -> None:
         jsonschema.validate(json.loads(json.dumps(decide(name, raw, 5))), schema(name, "decision"))

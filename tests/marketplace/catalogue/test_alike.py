@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -134,3 +136,16 @@ class TestNumbers:
     def test_a_unit_is_not_guessed_where_the_definition_has_none(self) -> None:
         assert rules.number_of({"name": "n", "type": "number"}, "3 mm") is None
         assert rules.number_of({"name": "n", "type": "number", "unit": "HRC"}, "58 hrc") == 58
+
+
+class TestKeys:
+    def test_products_that_stood_before_are_given_theirs(self) -> None:
+        category()
+        category("marine", NOTE, parent_code="screws")
+        one, two = product("M-1", category_code="marine"), product("M-2", category_code="marine")
+        models.Product.objects.update(match_key="")
+        migration = import_module("marketplace.catalogue.migrations.0004_match_keys")
+
+        migration.write(apps, None)
+
+        assert queries.pooled_as([pk(two)]) == {pk(two): pk(one)}

@@ -144,14 +144,16 @@ class TestWithdrawSubstitute:
 
         assert agreed(pair[0]) == []
 
-    def test_refuses_what_nobody_has_agreed(self, pair: tuple[str, str]) -> None:
-        propose(*pair)
+    def test_one_that_nobody_has_agreed_ends_with_its_proposals(self, pair: tuple[str, str]) -> None:
+        proposal = propose(*pair)
         ref = models.Substitute.objects.get().ref
 
-        with pytest.raises(IllegalMove):
-            use_cases.withdraw_substitute(substitute_ref=ref, why="no", **BEI)
+        use_cases.withdraw_substitute(substitute_ref=ref, why="no", **BEI)
 
-        assert models.Substitute.objects.get().state == "proposed"
+        assert (models.Substitute.objects.get().state, models.Proposal.objects.get().state) == ("withdrawn",) * 2
+        with pytest.raises(IllegalMove):
+            use_cases.publish_proposal(proposal_ref=proposal, **BEI)
+        assert not models.Version.objects.filter(substitute__isnull=False).exists()
 
 
 class TestProposals:

@@ -12,6 +12,7 @@ from marketplace.events.models import OutboxEvent
 from marketplace.events.queries import history
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound
+from procurement.engines.reasons import Reason
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
 from procurement.pools.use_cases import (
@@ -112,6 +113,26 @@ class TestRecordAward:
 
         pool = Pool.objects.get(ref=tendering)
         assert (pool.state, pool.ordered, pool.joined) == ("failed", 0, 0)
+
+    def test_cuts_members_to_what_suppliers_deliver(self, market: Market, tendering: str) -> None:
+        refs = commitments(tendering)
+        cut = {refs[market.bao]: (Decimal(9), Reason("part", {"got": "9"}))}
+
+        record_award(pool_ref=tendering, unit_price=EIGHT, dropped={}, cut=cut, **THEN)
+
+        got = {member.buyer_ref: member.quantity for member in queries.members(tendering)}
+        assert got == {market.lin: 18, market.bao: 9}
+        assert queries.pool(tendering).ordered == 27
+        assert queries.verify() == []
+
+    @pytest.mark.parametrize("quantity", ["0", "12.000001", "-1"])
+    def test_refuses_a_cut_to_nothing_or_to_more(self, market: Market, tendering: str, quantity: str) -> None:
+        cut = {commitments(tendering)[market.bao]: (Decimal(quantity), Reason("part"))}
+
+        with pytest.raises(BadValue):
+            record_award(pool_ref=tendering, unit_price=EIGHT, dropped={}, cut=cut, **THEN)
+
+        assert (queries.pool(tendering).state, queries.pool(tendering).ordered) == ("tendering", 30)
 
     def test_refuses_a_price_in_another_currency(self, tendering: str) -> None:
         with pytest.raises(BadValue):

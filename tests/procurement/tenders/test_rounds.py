@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -145,14 +146,33 @@ class TestDropOut:
         assert part.failed == {"PL-2": "price_above_ceiling"}
         assert part.prices == {"PL-1": D("10.5")}
 
-    def test_keeps_the_oldest_that_fit_when_suppliers_deliver_less(self):
+    def test_serves_the_oldest_first_when_suppliers_deliver_less(self):
         wanted = demand("PL-1", member("CM-1", 50), member("CM-2", 40), member("CM-3", 30))
 
         (part,) = decide(case(lot(wanted, teng=[(1, 80, "10")])), 5)
 
-        assert part.dropped.keys() == {"CM-2"}
-        assert part.dropped["CM-2"].code == "nobody_delivers"
+        assert part.dropped["CM-3"].code == "nobody_delivers"
+        assert {ref: (cut.quantity, cut.why.code) for ref, cut in part.cut.items()} == {"CM-2": (D(30), "part")}
         assert won(part) == {(TENG, "PL-1", D(80), D(10))}
+
+    def test_shares_by_the_rule_that_the_pool_named_when_suppliers_deliver_less(self):
+        wanted = replace(demand("PL-1", member("CM-1", 50), member("CM-2", 40), member("CM-3", 30)), rule="pro_rata")
+
+        (part,) = decide(case(lot(wanted, teng=[(1, 60, "10")])), 5)
+
+        assert part.dropped == {}
+        assert {ref: cut.quantity for ref, cut in part.cut.items()} == {"CM-1": D(25), "CM-2": D(20), "CM-3": D(15)}
+        assert {cut.why.code for cut in part.cut.values()} == {"part_pro_rata"}
+        assert [sorted(one.cut) for one in part.rounds] == [["CM-1", "CM-2", "CM-3"], []]
+        assert won(part) == {(TENG, "PL-1", D(60), D(10))}
+
+    def test_who_drops_out_after_a_cut_is_out(self):
+        wanted = demand("PL-1", member("CM-1", 60), member("CM-2", 60, "10.5"))
+
+        (part,) = decide(case(lot(wanted, teng=[(1, 79, "11"), (80, 80, "10")])), 5)
+
+        assert (part.cut, part.dropped) == ({"CM-2": part.cut["CM-2"]}, {})
+        assert part.cut["CM-2"].quantity == D(20)
 
     def test_fails_the_pool_that_nobody_delivers_to(self):
         (part,) = decide(case(lot(demand("PL-1", member("CM-1", 50)))), 5)

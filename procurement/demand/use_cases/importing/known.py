@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue import use_cases as catalogue_
+from marketplace.engines.product_match.reading import term
 from marketplace.parties import queries as parties
 from marketplace.parties import use_cases as parties_
 from procurement.demand.use_cases.importing.rows import COUNTRY_UNKNOWN, Want
+from procurement.demand.use_cases.matching.memory import remembered
 
 REGISTER, REFUSE, TEXT = "register", "refuse", "text"
+IN_USE = "reviewed"
 
 
 class Buyer(NamedTuple):
@@ -62,6 +65,7 @@ class Directory:
         self.by, self.at = by, at
         self.buyers: dict[str, Buyer | None] = {}
         self.products: dict[str, Thing | None] = {}
+        self.terms: dict[tuple[int, str], Thing] = {}
 
     def learn(self, wants: Sequence[Want]) -> None:
         """See to it that every text of these rows has an answer, maybe None."""
@@ -74,6 +78,22 @@ class Directory:
                 products.setdefault(want.product, want)
         self._learn_buyers(buyers)
         self._learn_products(products)
+        self._learn_terms(wants)
+
+    def thing(self, text: str, buyer: Buyer) -> Thing | None:
+        """Return the product that a text learnt before names, or that this buyer has confirmed to mean by it."""
+        return self.products[text] or self.terms.get((buyer.id, term(text)))
+
+    def _learn_terms(self, wants: Sequence[Want]) -> None:
+        """Learn what each buyer has confirmed to mean by those texts that are no product's code."""
+        texts = {want.product for want in wants if self.products[want.product] is None}
+        buyers = {buyer.id for want in wants if (buyer := self.buyers[want.buyer])}
+        if not texts or not buyers:
+            return
+        found = remembered(buyers, texts)
+        views = catalogue.products_by_id(set(found.values()))
+        usable = {pk: Thing(view.id, view.unit) for pk, view in views.items() if view.state == IN_USE}
+        self.terms.update({key: usable[product] for key, product in found.items() if product in usable})
 
     def _learn_buyers(self, new: Mapping[str, Want]) -> None:
         if not new:

@@ -7,21 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 from marketplace.engines import tables
 from marketplace.engines.tables import FreightRow, Record, RowError, Skipped, Tally
-from marketplace.engines.units import CannotConvert, convert
 from marketplace.events.use_cases import next_refs
 from marketplace.foundation.fields import scaled
-from marketplace.kernel.quantity import Quantity
 from procurement.demand import models, rules
 from procurement.demand.states import LineState
 from procurement.demand.use_cases.importing.known import TEXT, Buyer, Directory, Thing
 from procurement.demand.use_cases.importing.report import SHOWN
 from procurement.demand.use_cases.importing.rows import YES, RowReader, Want, freight_of
+from procurement.demand.use_cases.importing.units import factor_between
 from procurement.demand.use_cases.importing.writing import LineRow, insert_lines
-from procurement.engines.wants import Level
 
 CHUNK = 4_000
 OnError = Callable[[RowError], None]
@@ -113,13 +110,13 @@ class Loader:
         buyer = self._buyer(want, stand)
         if buyer is None:
             return None
-        thing = self.terms.directory.products[want.product]
+        thing = self.terms.directory.thing(want.product, buyer)
         if thing is None and self.terms.directory.policy.unknown_products != TEXT:
             self._no("product", want, want.product, "is no product of the catalogue")
             return None
         if thing is None or thing.unit == want.unit:
             return want, buyer, thing
-        factor = _factor(want.unit, thing.unit)
+        factor = factor_between(want.unit, thing.unit)
         if factor is None:
             self._no("unit", want, want.unit, f"cannot be turned into {thing.unit}, the product's unit")
             return None
@@ -190,7 +187,7 @@ class Loader:
             request_id=request_id,
             position=self._positions[request_id],
             product_id=thing.id if thing else None,
-            text="" if thing else want.product,
+            text="" if self.terms.directory.products[want.product] else want.product,
             quantity=scaled(want.quantity),
             tolerance=scaled(want.tolerance),
             unit=want.unit,
@@ -227,20 +224,9 @@ def _turned(want: Want, factor: Decimal, unit: str) -> Want:
         tolerance=rules.in_units(want.tolerance, factor),
         ceiling=rules.per_unit(want.ceiling, factor),
         unit_price=rules.per_unit(want.unit_price, factor),
-        curve=tuple(
-            Level(rules.per_unit(level.price, factor) or level.price, rules.in_units(level.quantity, factor))
-            for level in want.curve
-        ),
+        curve=rules.levels_in_units(want.curve, factor),
     )
 
 
 def _maybe(number: Decimal | None) -> int | None:
     return None if number is None else scaled(number)
-
-
-def _factor(unit: str, to: str) -> Decimal | None:
-    """Return how many of `to` one `unit` holds, None when there is no such exact number."""
-    try:
-        return convert(Quantity(Fraction(1), unit), to).decimal()
-    except (CannotConvert, ValueError):
-        return None
