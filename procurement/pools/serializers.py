@@ -200,7 +200,7 @@ class PreviewPlanOut(serializers.Serializer[Any]):
         return PreviewShareOut([share for ref, share in plan.shares.items() if ref in own], many=True).data
 
 
-class PreviewsOut(serializers.Serializer[Any]):
+class PoolPreviewOut(serializers.Serializer[Any]):
     """Who gets what if the pool froze now, and if of that only `percent` came; deposits are left aside."""
 
     rule = serializers.CharField(source="now.rule")
@@ -226,7 +226,7 @@ class PoolDetail(PoolOut):
     live = LiveOut()
     mine = CommitmentOut(many=True)
     clearing = ClearingOut(allow_null=True)
-    preview = PreviewsOut(allow_null=True)
+    preview = PoolPreviewOut(allow_null=True)
 
 
 class LevelIn(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.pools import api as doors
-from procurement.pools.web import market
+from procurement.pools.web import lists, market
 from procurement.pools.web import pools as web
 
 router = SimpleRouter()
@@ -15,8 +15,8 @@ router.register("commitments", doors.Commitments, basename="commitment")
 api = router.urls
 
 own_pages = [
-    path("", web.near, name="near"),
-    path("ours/", web.mine, name="mine"),
+    path("", lists.near, name="near"),
+    path("ours/", lists.mine, name="mine"),
     path("<str:ref>/", web.pool, name="pool"),
     path("<str:ref>/gathered/", web.gathered, name="gathered"),
     path("<str:ref>/binds/", web.binds, name="binds"),

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from marketplace.kernel.money import Money
 from procurement.engines.clearing import Market, Outcome, PriceCurve, Tier, Tried, clear_market, demand_of_rows
+from procurement.engines.sharing.equal_price import paid_less_than_they_bring
 from procurement.pools.rules.live import Indicative
 
 NOTHING = Decimal(0)
@@ -153,16 +154,13 @@ def without(wants: Wants, gone: Wants) -> Wants:
 
 
 def beyond_peak(own: Decimal, whole: Decimal) -> bool:
-    """Return whether a member is so large that bringing more earns it less under one price for all.
+    """Return whether a member is so large that bringing more earns it less under one price for all (38.2 %).
 
-    With the others' quantity R held and a unit price of a + b / sqrt(Q), a member of q gains b (sqrt(q) - q / sqrt(q +
-    R)); this rises until s = q / (q + R) = (3 - sqrt 5) / 2 = 38.2 % and falls beyond, where s^2 - 3 s + 1 < 0 (decided
-    exactly).
-
-    Source: Schotanus, Unfair allocation of gains under equal price in cooperative purchasing, IPSERA 2005.
+    Source: Schotanus, Unfair allocation of gains under equal price in cooperative purchasing, IPSERA 2005; derived at
+    `engines.sharing.paid_less_than_they_bring`.
     """
-    mine, all_ = Fraction(own), Fraction(whole)
-    return own < whole and mine * mine - 3 * mine * all_ + all_ * all_ < 0
+    parts = [Fraction(own), Fraction(whole - own)]
+    return all(parts) and 0 in paid_less_than_they_bring(parts)
 
 
 def part_of(ordered: Decimal, percent: Decimal) -> Decimal:

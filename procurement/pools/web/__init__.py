@@ -1,5 +1,5 @@
 """The pages of pools: lists, one pool and our part in it (`pools`), what it is worth and who gets what (`market`)."""
 
-from procurement.pools.web.pools import closing_soon
+from procurement.pools.web.lists import closing_soon
 
 __all__ = ["closing_soon"]
