@@ -22,6 +22,7 @@ from procurement.pools.use_cases.open_pool import Hub, PoolOpenAlready, open_poo
 from procurement.pools.use_cases.open_pools_from_demand import DemandMoved, open_pools_from_demand
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
+from procurement.pools.use_cases.release_ordered import CameAlready, release_ordered
 from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_filling import start_filling
 from procurement.pools.use_cases.start_tendering import start_tendering
@@ -30,6 +31,7 @@ from procurement.pools.use_cases.taking import BeyondMemberLimit, OnlyWhatFills,
 __all__ = [
     "BeyondLimit",
     "BeyondMemberLimit",
+    "CameAlready",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
     "Hub",
@@ -55,6 +57,7 @@ __all__ = [
     "raise_commitment",
     "record_award",
     "record_delivery",
+    "release_ordered",
     "replace_buyer",
     "settle_pool",
     "start_filling",
