@@ -23,6 +23,7 @@ from procurement.pools.use_cases.open_pools_from_demand import DemandMoved, open
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
 from procurement.pools.use_cases.release_ordered import CameAlready, release_ordered
+from procurement.pools.use_cases.set_priority import set_priority
 from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_filling import start_filling
 from procurement.pools.use_cases.start_tendering import start_tendering
@@ -59,6 +60,7 @@ __all__ = [
     "record_delivery",
     "release_ordered",
     "replace_buyer",
+    "set_priority",
     "settle_pool",
     "start_filling",
     "start_tendering",
