@@ -17,7 +17,7 @@ from marketplace.kernel.money import Money, Rate, total
 from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
-from procurement.contracts import events, models
+from procurement.contracts import events, models, queries
 from procurement.contracts.rules import share_out
 from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
@@ -154,13 +154,16 @@ def acknowledge_order(*, order_ref: str, by: str, at: datetime) -> None:
 
 @transaction.atomic
 def decline_order(*, order_ref: str, why: str, by: str, at: datetime) -> None:
-    """The supplier turns the order down, with a reason.
+    """The supplier turns the order down, with a reason; pools of which every order was declined are released.
 
     :raises IllegalMove: it was acknowledged or declined before.
     """
     order = _order(order_ref)
     order.move("decline", by=by, at=at, why=why, reason=why)
     events_.record(events.OrderDeclined(order_ref, order.supplier.ref, why), source_ref=order_ref, at=at)
+    supplied = order.lines.order_by("pool_id").values_list("pool__ref", flat=True).distinct()
+    for pool_ref in [ref for ref in supplied if not queries.lines_of_pool(ref)]:
+        pools_.release_ordered(pool_ref=pool_ref, why=why, by=by, at=at)
 
 
 @transaction.atomic

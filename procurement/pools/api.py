@@ -35,6 +35,7 @@ from procurement.pools.serializers import (
     PoolOut,
     PreviewIn,
     PreviewOut,
+    PriorityIn,
     TakeOverIn,
     explain,
 )
@@ -262,6 +263,16 @@ class Commitments(_Timed):
         """Offer one's place in a frozen pool to whoever takes it over; an approver only."""
         self._own("approver")
         use_cases.offer_commitment(commitment_ref=ref, by=self.actor.by, at=clock.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=PriorityIn, responses=CommitmentOut)
+    @action(detail=True, methods=["post"])
+    def priority(self, request: Request, ref: str) -> Response:
+        """Say how early a want is served where its pool shares by priority; staff only."""
+        self.must_match(self.get_object().revision)
+        if not self.actor.staff:
+            raise NotAllowed(why="staff only")
+        use_cases.set_priority(commitment_ref=ref, **read(PriorityIn, request), by=self.actor.by, at=clock.now())
         return Response(self.get_serializer(self.get_object()).data)
 
     def _own(self, role: str = "") -> Any:

@@ -124,6 +124,7 @@ class CommitmentOut(serializers.Serializer[Any]):
     tolerance = exact()
     ceiling = exact(allow_null=True)
     entry = serializers.IntegerField()
+    priority = serializers.IntegerField()
     line_id = serializers.IntegerField(allow_null=True)
     hub = serializers.CharField(source="hub.name", default=None, allow_null=True)
     offered_at = serializers.DateTimeField(allow_null=True)
@@ -269,6 +270,13 @@ class LessIn(serializers.Serializer[Any]):
 
     quantity = exact(default=Decimal(0))
     tolerance = exact(default=Decimal(0))
+
+
+class PriorityIn(serializers.Serializer[Any]):
+    """Who goes first where the pool shares by priority: the higher."""
+
+    priority = serializers.IntegerField(min_value=-1_000, max_value=1_000)
+    why = serializers.CharField(max_length=250)
 
 
 class TakeOverIn(serializers.Serializer[Any]):

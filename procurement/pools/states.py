@@ -53,6 +53,7 @@ POOL = Machine(
         (PoolState.FROZEN, "fail"): PoolState.FAILED,
         (PoolState.TENDERING, "fail"): PoolState.FAILED,
         (PoolState.AWARDED, "fail"): PoolState.FAILED,
+        (PoolState.ORDERED, "release"): PoolState.FAILED,
     },
 )
 
@@ -66,6 +67,7 @@ COMMITMENT = Machine(
         (CommitmentState.BOUND, "withdraw"): CommitmentState.WITHDRAWN,
         (CommitmentState.BOUND, "replace"): CommitmentState.REPLACED,
         (CommitmentState.BOUND, "order"): CommitmentState.ORDERED,
+        (CommitmentState.ORDERED, "release"): CommitmentState.DROPPED,
         (CommitmentState.ORDERED, "receive_part"): CommitmentState.ORDERED,
         (CommitmentState.ORDERED, "deliver"): CommitmentState.DELIVERED,
         (CommitmentState.DELIVERED, "settle"): CommitmentState.SETTLED,

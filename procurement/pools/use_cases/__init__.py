@@ -25,6 +25,8 @@ from procurement.pools.use_cases.plan_market import better_next_part, keep_marke
 from procurement.pools.use_cases.plan_rows import copy_out
 from procurement.pools.use_cases.record_award import record_award
 from procurement.pools.use_cases.record_delivery import DeliveredMoreThanOrdered, fulfil_pool, record_delivery
+from procurement.pools.use_cases.release_ordered import CameAlready, release_ordered
+from procurement.pools.use_cases.set_priority import set_priority
 from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_filling import start_filling
 from procurement.pools.use_cases.start_tendering import start_tendering
@@ -33,6 +35,7 @@ from procurement.pools.use_cases.taking import BeyondMemberLimit, OnlyWhatFills,
 __all__ = [
     "BeyondLimit",
     "BeyondMemberLimit",
+    "CameAlready",
     "DeliveredMoreThanOrdered",
     "DemandMoved",
     "Hub",
@@ -64,7 +67,9 @@ __all__ = [
     "raise_commitment",
     "record_award",
     "record_delivery",
+    "release_ordered",
     "replace_buyer",
+    "set_priority",
     "settle_pool",
     "start_filling",
     "start_tendering",

@@ -69,6 +69,17 @@ def take(pool: models.Pool, firm: Decimal, tolerance: Decimal, *, at: datetime) 
     raise StaleWrite(ref=pool.ref, revision=pool.revision)
 
 
+def hold_open(pool: models.Pool, *, at: datetime) -> None:
+    """Hold the row of a pool that takes changes, so that it neither freezes nor changes within this transaction.
+
+    :raises PoolFrozenAlready: it no longer takes changes.
+    """
+    nothing = Decimal(0)
+    if not _joinable(pool, nothing, nothing, at).update(joined=more("joined", nothing)):
+        pool.refresh_from_db()
+        raise PoolFrozenAlready(pool=pool.ref, state=pool.state, freeze_at=pool.freeze_at.isoformat())
+
+
 def is_filling(pool: models.Pool, at: datetime) -> bool:
     """Return whether only changes that reduce the shortage are taken, whether a sweep has come by already or not."""
     return pool.state == PoolState.FILLING or (pool.fills_from is not None and pool.fills_from <= at)

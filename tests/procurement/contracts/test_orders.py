@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from finance.ledger import queries as ledger
+from finance.ledger.rules import Acct
 from marketplace.kernel.actors import Actor
-from marketplace.kernel.money import Rate
+from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import IllegalMove, NotFound
 from marketplace.management.market.cycle import DESK
 from marketplace.parties import use_cases as parties_
@@ -17,6 +19,7 @@ from procurement.contracts import queries
 from procurement.contracts import use_cases as contracts_
 from procurement.contracts.use_cases import AwardedLine
 from procurement.delivery import use_cases as delivery_
+from procurement.pools import queries as pools
 from tests.small_market import SmallMarket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +97,23 @@ class TestAcknowledge:
 
         assert queries.orders_for(STAFF).get(ref=ref).reason == "mould broken"
         assert all(line.shipped == 0 for line in queries.order(ref).lines)
+
+    def test_a_pool_that_nobody_supplies_any_more_is_released(self, market: SmallMarket) -> None:
+        order = order_of(market, "teng")
+        [pool] = {line.pool_ref for line in order.lines}
+        advances = Acct("customer_advances", market.refs["lin"])
+        paid, free = ledger.balance(advances), ledger.available(Acct("buyer_deposits", market.refs["lin"]))
+        held = sum(one.deposit_minor for one in pools.members(pool) if one.buyer_ref == market.refs["lin"])
+        assert held > 0
+
+        contracts_.decline_order(order_ref=order.ref, why="mould broken", by=DESK, at=market.clock())
+
+        back = Money.from_minor(held, "CNY")
+        assert pools.pool(pool).state == "failed"
+        assert ledger.balance(advances) == paid - back
+        assert ledger.available(Acct("buyer_deposits", market.refs["lin"])) == free + back
+        assert pools.members(pool) == []
+        assert pools.verify() == []
 
 
 class TestShip:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from marketplace.catalogue import use_cases as catalogue
+from marketplace.kernel.actors import Actor
 from marketplace.kernel.refusals import BadValue, NotFound
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
@@ -16,12 +17,14 @@ from procurement.pools.rules import ALLOCATION_RULES
 from procurement.pools.use_cases import (
     BeyondMemberLimit,
     Hub,
+    PoolFrozenAlready,
     freeze_pool,
     mark_ordered,
     open_pools_from_demand,
     raise_commitment,
     record_award,
     record_delivery,
+    set_priority,
     start_tendering,
 )
 from tests.cast import Player
@@ -75,6 +78,30 @@ class TestNamedRule:
         }
         assert sum(one.share for one in given) == 20
         assert queries.verify() == []
+
+
+class TestSetPriority:
+    def test_lets_a_want_go_first_and_keeps_why(self, market: Market) -> None:
+        pool = market.pool(allocation_rule="priority", deposit_percent=Decimal(0))
+        market.join(pool, market.lin, 18)
+        bao = market.join(pool, market.bao, 18, at=NOON + timedelta(hours=1))
+
+        set_priority(commitment_ref=bao, priority=5, why="hospital", **WHO)
+        freeze_pool(pool_ref=pool, **THEN)
+
+        assert list(Commitment.objects.order_by("id").values_list("allocated", flat=True)) == [12, 18]
+        assert queries.changes_of(Actor(by="user:wei", staff=True), pool).last().why == "5: hospital"
+
+    def test_refuses_where_another_rule_is_named_and_after_freezing(self, market: Market) -> None:
+        first, second = market.pool(), market.pool(region="Jiangsu", allocation_rule="priority")
+        other, mine = market.join(first, market.lin, 10), market.join(second, market.lin, 10)
+
+        with pytest.raises(BadValue):
+            set_priority(commitment_ref=other, priority=5, why="hospital", **WHO)
+        with pytest.raises(PoolFrozenAlready):
+            set_priority(commitment_ref=mine, priority=5, why="hospital", **THEN)
+
+        assert set(Commitment.objects.values_list("priority", flat=True)) == {0}
 
 
 def market_price() -> Any:
