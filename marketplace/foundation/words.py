@@ -34,7 +34,6 @@ STATES = {
     "delivered": ("done", gettext_noop("delivered")),
     "settled": ("done", gettext_noop("settled")),
     "failed": ("failed", gettext_noop("failed")),
-    "filling": ("next", gettext_noop("filling")),
     "merged": ("quiet", gettext_noop("merged")),
     "replaced": ("quiet", gettext_noop("replaced")),
     "reserved": ("info", gettext_noop("reserved")),
