@@ -211,7 +211,7 @@ def _whole_surplus(piece: Piece, value: Integers, here: Integers, tier: int) -> 
             volume += quantity
         elif volume < start:
             loss = float(-keeps) * float(start - volume) / float(quantity)
-            return surplus - int(math.floor(loss * (1 - 1e-12)))
+            return surplus - math.floor(loss * (1 - 1e-12))
         else:
             break
     return surplus if volume >= start else 0

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from procurement.engines.pooling.small import LINES, enumerate_bounds, solve_com
 from procurement.engines.pooling.sweep import sweep_components
 
 WORKERS = 2
-ROUNDS = 4  # tries of the annealing for each line
+ROUNDS = (1, 3)  # tries of the annealing for each line, in the first and the second pass over the market
 BOUND_ROUNDS = 500  # steps of the subgradient method at most
 _MOST_KEYS = 2**25  # beyond this many keys a counting sort costs more than a comparison sort
 
@@ -182,18 +183,18 @@ class Work:
         self.spread(one, self.blocks(np.arange(len(self.sizes)), 16))
 
     def better(self, seed: int, until: float) -> None:
-        """Solve small components exactly and anneal the others, the largest first, until the clock says so."""
+        """Solve small components exactly and anneal the others, twice, until the clock says so."""
         several = self.cut.days > 1
         small = np.flatnonzero(several & (self.sizes <= LINES))
         self.spread(lambda todo: solve_components(self.cut, todo, *self.tariffs, self.pool), self.blocks(small, 64))
 
-        seeds = self.names + 1 + 40503 * seed
+        large = self.blocks(np.flatnonzero(several & (self.sizes > LINES)), 256)
+        for number, rounds in enumerate(ROUNDS):
+            self.spread(partial(self._search, rounds, self.names + 1 + 40503 * (2 * seed + number), until), large)
 
-        def one(todo: Integers) -> None:
-            if time.perf_counter() < until:
-                search_components(self.cut, todo, *self.tariffs, self.pool, ROUNDS, seeds)
-
-        self.spread(one, self.blocks(np.flatnonzero(several & (self.sizes > LINES)), 256))
+    def _search(self, rounds: int, seeds: Integers, until: float, todo: Integers) -> None:
+        if time.perf_counter() < until:
+            search_components(self.cut, todo, *self.tariffs, self.pool, rounds, seeds)
 
     def prove(self) -> None:
         """Bound everything."""

@@ -201,6 +201,6 @@ def finish_plan(*, plan_ref: str, wait: Callable[[], None]) -> str:
         if not better_next_part(plan_ref=plan_ref, worker=f"caller:{os.getpid()}", at=clock.now()):
             wait()
     figures = list(parts.values_list("figures", flat=True))
-    sums = {name: sum(one[name] for one in figures) for name in SUMS}
+    sums = {name: sum(one[name] for one in figures if one) for name in SUMS}
     models.MarketPlan.objects.filter(ref=plan_ref).update(**sums)
     return plan_ref
