@@ -13,7 +13,7 @@ Decision = dict[str, Any]
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
     """Decide a problem in the agreed format (docs/algorithms/award.md, allocation.md).
 
-    engine    `award` or `allocation`
+    engine    `award`, `allocation` or `product_match`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
     seconds   wall time for reading, deciding and explaining, > 0
 
@@ -45,4 +45,15 @@ def _allocation(problem: bytes, seconds: float) -> Decision:
     return allocate(read, max(0.1, watch.left), raw=problem).to_json()
 
 
-_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {"award": _award, "allocation": _allocation}
+def _product_match(problem: bytes, seconds: float) -> Decision:
+    from marketplace.engines.product_match.decide import decide as match
+
+    del seconds  # its work is bounded by the catalogue and the lines, not by a search
+    return match(problem)
+
+
+_ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
+    "award": _award,
+    "allocation": _allocation,
+    "product_match": _product_match,
+}

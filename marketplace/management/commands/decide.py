@@ -16,7 +16,7 @@ from procurement.engines.decide import decide
 class Command(BaseCommand):
     """Reads a problem on standard input and writes the decision with its reasons and proof."""
 
-    help = "Decide one problem: award or allocation (formats in docs/algorithms)."
+    help = "Decide one problem: award, allocation or product_match (formats in docs/algorithms)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("engine")
