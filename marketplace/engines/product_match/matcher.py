@@ -44,7 +44,7 @@ class Options:
     rivals: bool = True
     confirmed: bool = True
     exclusive: bool = True
-    members: int = 3
+    members: int = 1
     rounds: int = 150
     sure: float = 0.9
     doubtful: float = 0.1

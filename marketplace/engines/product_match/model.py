@@ -12,12 +12,18 @@ from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from marketplace.engines.product_match.corpus import Floats, Ints
 
 FOLDS = 5
 LEAST_SEEN = 3  # training pairs in which a word must stand before it is weighed
 Flags = NDArray[np.int64]
+
+
+def one_thread() -> Any:
+    """Keep boosters to one thread: on so few rows more of them wait for each other, endlessly on a busy machine."""
+    return threadpool_limits(limits=1, user_api="openmp")
 
 
 def boosted(seed: int, rounds: int) -> HistGradientBoostingClassifier:
@@ -58,10 +64,12 @@ class Committee:
 
     @classmethod
     def fit(cls, features: Floats, labels: Flags, seed: int, size: int, rounds: int) -> Committee:
-        return cls([boosted(seed + n, rounds).fit(features, labels) for n in range(size)])
+        with one_thread():
+            return cls([boosted(seed + n, rounds).fit(features, labels) for n in range(size)])
 
     def score(self, features: Floats) -> Floats:
-        odds = np.stack([member.decision_function(features) for member in self.members])
+        with one_thread():
+            odds = np.stack([member.decision_function(features) for member in self.members])
         return np.asarray(odds.mean(axis=0), dtype=np.float32)
 
 
