@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
@@ -200,7 +200,7 @@ def lines_to_match(knowledge: str, limit: int) -> list[models.RequestLine]:
     return list(rows.filter(due).select_related("request").order_by("entered_at", "id")[:limit])
 
 
-def suggestions_for(actor: Actor) -> QuerySet[models.MatchSuggestion]:
+def suggestions_for(actor: Actor) -> QuerySet[Any]:
     """Return the products suggested for the actor's own lines, with line, request and product; staff see all."""
     rows = models.MatchSuggestion.objects.annotate(
         request_ref=F("line__request__ref"),

@@ -13,7 +13,7 @@ Decision = dict[str, Any]
 def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
     """Decide a problem in the agreed format (docs/algorithms/<engine>.md, with its schema).
 
-    engine    `award`, `allocation`, `allocation_rule`, `clearing`, `pooling` or `sharing`
+    engine    `award`, `allocation`, `allocation_rule`, `clearing`, `pooling`, `product_match` or `sharing`
     problem   the raw bytes of the problem; their SHA-256 stands in the decision
     seconds   wall time for reading, deciding and explaining, > 0; rules that are exact at once do not need it
 
@@ -46,6 +46,13 @@ def _allocation(problem: bytes, seconds: float) -> Decision:
     return allocate(read, max(0.1, watch.left), raw=problem).to_json()
 
 
+def _product_match(problem: bytes, seconds: float) -> Decision:
+    from marketplace.engines.product_match.decide import decide as match
+
+    del seconds  # its work is bounded by the catalogue and the lines, not by a search
+    return match(problem)
+
+
 def _pooling(problem: bytes, seconds: float) -> Decision:
     from procurement.engines.pooling.document import decide_pooling
 
@@ -76,5 +83,6 @@ _ENGINES: dict[str, Callable[[bytes, float], Decision]] = {
     "award": _award,
     "clearing": _clearing,
     "pooling": _pooling,
+    "product_match": _product_match,
     "sharing": _sharing,
 }

@@ -71,18 +71,18 @@ def _numbers(
             stated[dimension][float(value)] = value
     ours: dict[str, list[tuple[Mapping[str, Any], float]]] = defaultdict(list)
     for given in definitions:
-        unit, value = MEASURES.get(fold(str(given.get("unit", "")))), values.get(given["name"])
-        if given["type"] == "number" and unit and value not in (None, ""):
-            ours[unit[0]].append((given, float(str(value)) * unit[1]))
+        unit, own = MEASURES.get(fold(str(given.get("unit", "")))), values.get(given["name"])
+        if given["type"] == "number" and unit and own not in (None, ""):
+            ours[unit[0]].append((given, float(str(own)) * unit[1]))
     found = []
     for dimension, attributes in ours.items():
-        known = {float(f"{value:.4g}") for _, value in attributes}
-        strange = sorted(value for value in stated[dimension] if value not in known)
-        for given, value in attributes:
+        known = {float(f"{size:.4g}") for _, size in attributes}
+        strange = sorted(other for other in stated[dimension] if other not in known)
+        for given, size in attributes:
             must = bool(given.get("must_match"))
-            if float(f"{value:.4g}") in stated[dimension]:
-                found.append((Reason("attribute", FOR, {"name": given["name"], "same": f"{value:.4g}"}), must))
+            if float(f"{size:.4g}") in stated[dimension]:
+                found.append((Reason("attribute", FOR, {"name": given["name"], "same": f"{size:.4g}"}), must))
             elif strange:
-                facts = {"name": given["name"], "left": f"{strange[0]:.4g}", "right": f"{value:.4g}"}
+                facts = {"name": given["name"], "left": f"{strange[0]:.4g}", "right": f"{size:.4g}"}
                 found.append((Reason("attribute", AGAINST, facts), must))
     return found

@@ -18,8 +18,8 @@ AUTOMATIC, REVIEW, NONE = "automatic", "review", "none"
 NEAREST = 20  # candidates compared for each line
 SHOWN = 5
 PRACTICE = 300  # hurried texts it learns from, each with its product and the nearest others
-CONTRADICTIONS = {"part_number", "amount", "amount_missing", "grade"}
-OPTIONS = Options(confirmed=False, exclusive=False, members=1, sure=0.9, doubtful=0.15)
+CONTRADICTIONS = {"part_number", "amount", "amount_missing", "grade", "vague"}
+OPTIONS = Options(confirmed=False, exclusive=False, members=1, rounds=60, sure=0.9, doubtful=0.15)
 
 
 @dataclass(frozen=True)

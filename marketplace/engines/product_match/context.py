@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marketplace.engines.product_match.corpus import Floats, Ints
 from marketplace.engines.product_match.model import Flags
@@ -18,7 +20,7 @@ def rivals(scores: Floats, sides: Sequence[Ints]) -> Floats:
 
     Uses the scored pairs alone, never a label: each record is in few matches, so pairs of one record are rivals.
     """
-    columns: list[Floats] = []
+    columns: list[NDArray[Any]] = []
     share = 1 / (1 + np.exp(-scores.astype(np.float64)))
     for group in sides:
         order = np.lexsort((-scores, group))

@@ -16,8 +16,8 @@ _SHOWN = 6
 class Reason:
     """One thing that speaks `for` or `against` a pair.
 
-    code    stable: `part_number`, `words`, `words_missing`, `amount`, `amount_missing`, `number`, `grade`, `brand`,
-            `price`, `attribute`
+    code    stable: `part_number`, `words`, `words_missing`, `vague` (most words are missing), `amount`,
+            `amount_missing`, `number`, `grade`, `brand`, `price`, `attribute`
     facts   what was compared, as text or numbers
     """
 
@@ -111,7 +111,9 @@ def _words(left: Reading, right: Reading) -> Iterator[Reason]:
     if same:
         yield Reason("words", FOR, {"same": same[:_SHOWN], "of": len(ours)})
     missing = [word for word in ours if word not in right.words and word not in right.compact_all]
-    if missing:
+    if ours and 2 * len(missing) > len(ours):
+        yield Reason("vague", AGAINST, {"left": missing[:_SHOWN], "of": len(ours)})
+    elif missing:
         yield Reason("words_missing", AGAINST, {"left": missing[:_SHOWN]})
 
 

@@ -36,7 +36,7 @@ class Options:
     rivals      how a pair stands beside the other scored pairs of its records; labels are not looked at
     confirmed   how many other records its records are confirmed to match among the labelled pairs
     exclusive   a right record is in few matches; False where many left records may mean one product
-    members     boosters of a committee
+    members     boosters of a committee, each of `rounds` trees
     sure        confidence from which a match is automatic
     doubtful    confidence below which nothing is proposed; between the two it waits for a person
     """
@@ -44,7 +44,8 @@ class Options:
     rivals: bool = True
     confirmed: bool = True
     exclusive: bool = True
-    members: int = 3
+    members: int = 1
+    rounds: int = 150
     sure: float = 0.9
     doubtful: float = 0.1
 
@@ -114,10 +115,10 @@ class Matcher:
         rows = _with(found.matrix, told)
 
         def learn(features: Floats, wanted: Flags) -> Committee:
-            return Committee.fit(features, wanted, seed, 1)
+            return Committee.fit(features, wanted, seed, 1, options.rounds)
 
         unseen = held_out(learn, rows, flags, parts)
-        alone = Committee.fit(rows, flags, seed, options.members)
+        alone = Committee.fit(rows, flags, seed, options.members, options.rounds)
         scores = unseen
         if around:
             rest = featurise(table, everything.left[len(pairs) :], everything.right[len(pairs) :])
@@ -127,7 +128,7 @@ class Matcher:
         final = held_out(learn, rows, flags, parts)
         slope, shift = _calibrated(final, flags)
         labelled = _Labelled(list(pairs), flags, unseen)
-        beside = Committee.fit(rows, flags, seed, options.members)
+        beside = Committee.fit(rows, flags, seed, options.members, options.rounds)
         made = cls(corpus, options, words, alone, beside, slope, shift, 0.5, labelled)
         made.threshold, made.cross_validated = best_threshold(made._confidence(final), flags)
         return made

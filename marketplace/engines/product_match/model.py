@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from marketplace.engines.product_match.corpus import Floats, Ints
 
@@ -20,11 +21,16 @@ LEAST_SEEN = 3  # training pairs in which a word must stand before it is weighed
 Flags = NDArray[np.int64]
 
 
-def boosted(seed: int) -> HistGradientBoostingClassifier:
-    """Return an untrained booster."""
+def one_thread() -> Any:
+    """Keep boosters to one thread: on so few rows more of them wait for each other, endlessly on a busy machine."""
+    return threadpool_limits(limits=1, user_api="openmp")
+
+
+def boosted(seed: int, rounds: int) -> HistGradientBoostingClassifier:
+    """Return an untrained booster of so many trees; fewer trees take larger steps."""
     return HistGradientBoostingClassifier(
-        max_iter=150,
-        learning_rate=0.08,
+        max_iter=rounds,
+        learning_rate=min(0.2, 12 / rounds),
         max_leaf_nodes=15,
         min_samples_leaf=10,
         l2_regularization=1.0,
@@ -57,13 +63,14 @@ class Committee:
     members: list[HistGradientBoostingClassifier]
 
     @classmethod
-    def fit(cls, features: Floats, labels: Flags, seed: int, size: int) -> Committee:
-        return cls([boosted(seed + n).fit(features, labels) for n in range(size)])
+    def fit(cls, features: Floats, labels: Flags, seed: int, size: int, rounds: int) -> Committee:
+        with one_thread():
+            return cls([boosted(seed + n, rounds).fit(features, labels) for n in range(size)])
 
     def score(self, features: Floats) -> Floats:
-        return np.mean(
-            [member.decision_function(features) for member in self.members], axis=0, dtype=np.float64
-        ).astype(np.float32)
+        with one_thread():
+            odds = np.stack([member.decision_function(features) for member in self.members])
+        return np.asarray(odds.mean(axis=0), dtype=np.float32)
 
 
 def folds(labels: Flags, seed: int) -> list[tuple[Ints, Ints]]:

@@ -28,6 +28,7 @@ WORDS: dict[tuple[str, str], Any] = {
     ("part_number", "against"): gettext_lazy("other part number"),
     ("words", "for"): gettext_lazy("same words"),
     ("words_missing", "against"): gettext_lazy("words it does not have"),
+    ("vague", "against"): gettext_lazy("most words it does not have"),
     ("amount", "for"): gettext_lazy("same measure"),
     ("amount", "against"): gettext_lazy("other measure"),
     ("amount_missing", "against"): gettext_lazy("measure it does not state"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import Length
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.actors import NOBODY
@@ -37,9 +40,17 @@ _LEARNING = threading.Lock()
 
 def key_now() -> str:
     """Return the name of what can be known now: it changes with the catalogue, and now and then with decisions."""
-    facts = catalogue.products_for(NOBODY).aggregate(n=Count("id"), last=Max("id"), revisions=Sum("revision"))
+    facts = catalogue.products_for(NOBODY).aggregate(
+        count=Count("id"),
+        last=Max("id"),
+        first_code=Min("code"),
+        last_code=Max("code"),
+        revisions=Sum("revision"),
+        letters=Sum(Length("name_en") + Length("name_zh")),
+    )
     decided = models.MatchSuggestion.objects.filter(decided_at__isnull=False, origin="model").count()
-    return f"{facts['n']}/{facts['last'] or 0}/{facts['revisions'] or 0}/{decided // RELEARN_AFTER}"
+    told = json.dumps([*facts.values(), decided // RELEARN_AFTER])
+    return hashlib.sha256(told.encode()).hexdigest()[:40]
 
 
 def knowledge_of(key: str) -> Knowledge:
