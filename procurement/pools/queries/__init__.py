@@ -2,7 +2,9 @@
 
 from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
 from procurement.pools.queries.market import FEWER, Previews, asked, clearings, previews
+from procurement.pools.queries.plans import market_plan
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
+from procurement.pools.queries.prices import awarded_prices
 from procurement.pools.queries.reading import (
     Member,
     PoolView,
@@ -40,6 +42,7 @@ __all__ = [
     "PoolView",
     "Previews",
     "asked",
+    "awarded_prices",
     "buyers",
     "changes_of",
     "clearings",
@@ -54,6 +57,7 @@ __all__ = [
     "indicative_steps",
     "live",
     "lives",
+    "market_plan",
     "members",
     "members_of",
     "near",
