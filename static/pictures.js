@@ -2,6 +2,12 @@
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const places = (number) => number.toLocaleString(document.documentElement.lang || "en", { maximumFractionDigits: 6 });
 
+/* the next number above that an axis may end at */
+const round = (number) => {
+  const step = 10 ** Math.floor(Math.log10(number)) / 5;
+  return number > 0 ? Number((Math.ceil(number / step) * step).toPrecision(12)) : 0;
+};
+
 const drawings = {
   /* demand against price: the price curve in the accent, what is wanted in grey, where the pool stands as a dot */
   curves(data) {
@@ -13,8 +19,8 @@ const drawings = {
       axisLine: { show: true, lineStyle: { color: lines } }, splitLine: { lineStyle: { color: lines } }, ...more,
     });
     const last = data.steps[data.steps.length - 1];
-    const step = 10 ** Math.floor(Math.log10(data.end)) / 5;
-    const end = Math.ceil(data.end / step) * step;
+    const end = round(data.end);
+    const top = round(1.2 * Math.max(...data.steps.map((step) => step[1]))) || 1;
     const curve = (name, points, color, more) => ({
       name, type: "line", data: points, showSymbol: false, silent: true, lineStyle: { color, width: 2 }, itemStyle: { color }, ...more,
     });
@@ -27,21 +33,22 @@ const drawings = {
       textStyle: { fontFamily: face },
       grid: { left: 16, right: 24, top: 36, bottom: 28, containLabel: true },
       xAxis: axis(data.words.x, { nameLocation: "middle", nameGap: 28, max: end, axisTick: { show: false } }),
-      yAxis: axis(data.words.y, { nameLocation: "end", nameGap: 12, nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -24] } }),
+      yAxis: axis(data.words.y, { nameLocation: "end", nameGap: 12, max: top, nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -24] } }),
       series: [
         curve(data.words.steps, [...data.steps, [end, last[1]]], accent, {
           step: "end",
           markPoint: { symbolSize: 0, silent: true, data: [{ coord: [end, last[1]], label: { ...named(data.words.steps, "bottom", accent), align: "right", offset: [0, 4] } }] },
         }),
         curve(data.words.wanted, wanted, edge, {
-          showSymbol: true, symbol: "rect", symbolSize: 7,
-          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [most[0], most[1] / 2], label: named(data.words.wanted, leftward ? "left" : "right", soft) }] },
+          step: "start", showSymbol: true, symbol: "rect", symbolSize: 7,
+          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [most[0], last[1] * 0.4], label: named(data.words.wanted, leftward ? "left" : "right", soft) }] },
         }),
         /* below the cheapest step at least as much is wanted */
         curve("", [most, [most[0], 0]], edge, { lineStyle: { color: edge, width: 2, type: "dashed" } }),
         ...(data.here ? [{
           type: "scatter", data: [data.here], symbolSize: 14, silent: true, itemStyle: { color: accent, borderColor: colour("--raised"), borderWidth: 2 }, z: 5,
-          label: { ...named(`${data.words.here}: ${places(data.here[0])} × ${places(data.here[1])}`, leftward ? "left" : "right", ink), fontWeight: 600, distance: 8, offset: [0, -14] },
+          /* below the cheapest step, where no line runs through it */
+          markPoint: { symbolSize: 0, silent: true, data: [{ coord: [data.here[0], last[1] * 0.78], label: { ...named(`${data.words.here}: ${places(data.here[0])} × ${places(data.here[1])}`, leftward ? "left" : "right", ink), fontWeight: 600, backgroundColor: colour("--raised"), padding: 2 } }] },
         }] : []),
       ],
     };
