@@ -128,7 +128,7 @@ EFFORTS = ("fast", "best")
 
 
 def plan_market(
-    market: Market, *, effort: str = "fast", seed: int = 1, seconds: float = 50.0, workers: int = WORKERS
+    market: Market, *, effort: str = "fast", seed: int = 1, seconds: float = 55.0, workers: int = WORKERS
 ) -> MarketDecision:
     """Decide when every line of a market is bought, and bound what that could cost at least.
 
