@@ -51,6 +51,9 @@ class MarketPlan(models.Model):
                 condition=Q(exact_components__lte=F("components")), name="plan_exact_among_components"
             ),
             models.CheckConstraint(condition=Q(left_out__lte=F("lines")), name="plan_left_out_among_lines"),
+            at_least("total", 0, "plan_total_not_negative"),
+            at_least("bound", 0, "plan_bound_not_negative"),
+            at_least("alone", 0, "plan_alone_not_negative"),
         ]
 
     def __str__(self) -> str:
