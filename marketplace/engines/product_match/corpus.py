@@ -101,6 +101,7 @@ class Corpus:
 
     records: int = 0
     held: dict[str, Floats] = field(default_factory=dict)
+    _weights: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Corpus:
@@ -111,10 +112,10 @@ class Corpus:
 
     def weights(self, view: str) -> Floats:
         """Return ln((1 + n) / (1 + held)) + 1 for each column: never seen weighs most."""
-        held = self.held.get(view)
-        if held is None:
-            return np.ones(COLUMNS, np.float32)
-        return (np.log((1 + self.records) / (1 + held)) + 1).astype(np.float32)
+        if view not in self._weights:
+            held = self.held.get(view, np.zeros(COLUMNS, np.float32))
+            self._weights[view] = (np.log((1 + self.records) / (1 + held)) + 1).astype(np.float32)
+        return self._weights[view]
 
 
 @dataclass

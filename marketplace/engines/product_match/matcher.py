@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -36,7 +37,7 @@ class Options:
     rivals      how a pair stands beside the other scored pairs of its records; labels are not looked at
     confirmed   how many other records its records are confirmed to match among the labelled pairs
     exclusive   a right record is in few matches; False where many left records may mean one product
-    members     boosters of a committee, each of `rounds` trees
+    members     boosters of a committee, each of `rounds` trees; `rounds_beside` in the second stage
     sure        confidence from which a match is automatic
     doubtful    confidence below which nothing is proposed; between the two it waits for a person
     """
@@ -45,7 +46,8 @@ class Options:
     confirmed: bool = True
     exclusive: bool = True
     members: int = 1
-    rounds: int = 150
+    rounds: int = 100
+    rounds_beside: int = 60
     sure: float = 0.9
     doubtful: float = 0.1
 
@@ -114,8 +116,8 @@ class Matcher:
         words = Words.fit(found.words, flags)
         rows = _with(found.matrix, told)
 
-        def learn(features: Floats, wanted: Flags) -> Committee:
-            return Committee.fit(features, wanted, seed, 1, options.rounds)
+        def learn(features: Floats, wanted: Flags, rounds: int = options.rounds) -> Committee:
+            return Committee.fit(features, wanted, seed, 1, rounds)
 
         unseen = held_out(learn, rows, flags, parts)
         alone = Committee.fit(rows, flags, seed, options.members, options.rounds)
@@ -125,10 +127,10 @@ class Matcher:
             scores = np.concatenate([unseen, alone.score(_with(rest.matrix, words.score(rest.words)))])
         more = _beside(options, scores, everything, flags, labelled=len(pairs))[ours]
         rows = np.column_stack([rows, unseen, more])
-        final = held_out(learn, rows, flags, parts)
+        final = held_out(partial(learn, rounds=options.rounds_beside), rows, flags, parts)
         slope, shift = _calibrated(final, flags)
         labelled = _Labelled(list(pairs), flags, unseen)
-        beside = Committee.fit(rows, flags, seed, options.members, options.rounds)
+        beside = Committee.fit(rows, flags, seed, options.members, options.rounds_beside)
         made = cls(corpus, options, words, alone, beside, slope, shift, 0.5, labelled)
         made.threshold, made.cross_validated = best_threshold(made._confidence(final), flags)
         return made
