@@ -200,7 +200,7 @@ class MatchSuggestion(Stateful):
     line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="suggestions")
     product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+", db_index=False)
     rank = models.PositiveSmallIntegerField()
-    confidence = ExactDecimalField()
+    confidence = models.FloatField()
     reasons = models.JSONField(default=list)
     origin = models.CharField(max_length=8, default="model")
     suggested_at = models.DateTimeField()

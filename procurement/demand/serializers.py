@@ -126,7 +126,6 @@ class SuggestionOut(serializers.ModelSerializer[models.MatchSuggestion]):
     buyer = serializers.CharField(source="buyer_ref")
     product = serializers.CharField(source="product_ref")
     product_code = serializers.CharField()
-    confidence = exact()
     verbs = serializers.ListField(child=serializers.CharField())
 
     class Meta:

@@ -64,7 +64,7 @@ def waiting(line: models.RequestLine, product: catalogue.ProductView, ref: str =
         line=line,
         product_id=product.id,
         rank=models.MatchSuggestion.objects.filter(line=line).count() + 1,
-        confidence=Decimal("0.6"),
+        confidence=0.6,
         reasons=[
             {"code": "words", "side": "for", "same": ["bolt"]},
             {"code": "grade", "side": "against", "left": "A4"},
@@ -254,7 +254,7 @@ class TestMemory:
         assert (came.remembered, again.product_id, again.quantity) == (1, products["EM-15"].id, 24)
         assert theirs.product_id is None
         kept = models.MatchSuggestion.objects.get(line=again)
-        assert (kept.confidence, kept.origin, kept.reasons[0]["code"]) == (1, "memory", "remembered")
+        assert (kept.confidence, kept.origin, kept.reasons[0]["code"]) == (1.0, "memory", "remembered")
 
     def test_a_newer_meaning_supersedes_the_older(self, lin: Player, products: Any) -> None:
         for code in ("EM-15", "EM-22", "EM-22"):

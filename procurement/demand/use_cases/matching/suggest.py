@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -155,7 +154,7 @@ def _rows(thought: _Thought, *, named: bool, by: str, at: datetime) -> list[mode
             line=thought.line,
             product_id=product_id,
             rank=rank,
-            confidence=Decimal(str(confidence)),
+            confidence=confidence,
             reasons=reasons,
             origin=thought.origin,
             suggested_at=at,
