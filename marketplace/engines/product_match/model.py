@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,6 @@ from threadpoolctl import threadpool_limits
 from marketplace.engines.product_match.corpus import Floats, Ints
 
 FOLDS = 5
-MANY = 5_000  # rows from which a second thread is worth its waiting
 LEAST_SEEN = 3  # training pairs in which a word must stand before it is weighed
 Flags = NDArray[np.int64]
 
@@ -70,7 +68,7 @@ class Committee:
             return cls([boosted(seed + n, rounds).fit(features, labels) for n in range(size)])
 
     def score(self, features: Floats) -> Floats:
-        with one_thread() if len(features) < MANY else nullcontext():
+        with one_thread():
             odds = np.stack([member.decision_function(features) for member in self.members])
         return np.asarray(odds.mean(axis=0), dtype=np.float32)
 
