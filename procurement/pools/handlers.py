@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from marketplace.events.registry import sweeps
@@ -20,27 +21,27 @@ AT_ONE_SWEEP = 200
 @sweeps
 def freeze_due_pools(at: datetime) -> int:
     """Freeze pools whose time has come; return how many. Whoever sweeps at the same time finds them frozen."""
-    frozen = 0
-    for ref in queries.due_to_freeze(at)[:AT_ONE_SWEEP]:
-        try:
-            use_cases.freeze_pool(pool_ref=ref, by=SYSTEM, at=at)
-            frozen += 1
-        except Refusal as refusal:
-            log.info("pool.freeze.skipped", extra={"pool": ref, "code": refusal.code})
-    return frozen
+    return _each(queries.due_to_freeze(at), use_cases.freeze_pool, at)
 
 
 @sweeps
 def fill_due_pools(at: datetime) -> int:
     """Let pools whose filling phase has come take only what they lack; return how many."""
-    filling = 0
-    for ref in queries.due_to_fill(at)[:AT_ONE_SWEEP]:
+    return _each(queries.due_to_fill(at), use_cases.start_filling, at)
+
+
+def _each(refs: Sequence[str], deed: Callable[..., object], at: datetime) -> int:
+    """Do a deed with each pool, each in a transaction of its own; what one of them trips over holds up no other."""
+    done = 0
+    for ref in refs[:AT_ONE_SWEEP]:
         try:
-            use_cases.start_filling(pool_ref=ref, by=SYSTEM, at=at)
-            filling += 1
+            deed(pool_ref=ref, by=SYSTEM, at=at)
+            done += 1
         except Refusal as refusal:
-            log.info("pool.fill.skipped", extra={"pool": ref, "code": refusal.code})
-    return filling
+            log.info("pool.sweep.skipped", extra={"pool": ref, "code": refusal.code})
+        except Exception:
+            log.exception("pool.sweep.failed", extra={"pool": ref})
+    return done
 
 
 @sweeps

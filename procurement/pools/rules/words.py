@@ -48,7 +48,7 @@ WORDS = {
     ),
     "packs_counted_anew_less": gettext_noop("A member withdrew; packs were counted anew: you get {got} of {before}."),
     "withdrawn": gettext_noop("You withdrew: {penalty} of your deposit of {deposit} is forfeited ({percent} %)."),
-    "replaced": gettext_noop("{by_whom} has taken your place; your deposit is free, without penalty."),
+    "replaced": gettext_noop("Another buyer has taken your place; your deposit is free, without penalty."),
     "place_offered": gettext_noop("{quantity} {unit} of {pool} are offered: whoever takes them over takes the place."),
     "moved_on": gettext_noop("Its members moved to {pool}."),
     "took_over": gettext_noop("You have taken over {quantity} from another member."),
@@ -65,6 +65,7 @@ WORDS = {
     "no_smaller_pack": gettext_noop("There is no smaller pack."),
     "smaller_pack_not_filled": gettext_noop("Smaller packs of {pack} do not help: {missing} is missing."),
     "released": gettext_noop("Everybody is free; deposits are released."),
+    "no_room_to_move": gettext_noop("The pool gathered too little, and {pool} had no room for this part: it is free."),
     "moved": gettext_noop("Moved from {pool}, which gathered too little, with its place in the queue."),
     "substitutes": gettext_noop("Counted as {quantity} of the pool's product, an agreed substitute."),
 }

@@ -22,13 +22,14 @@ from marketplace.parties import queries as parties
 from procurement.engines.reasons import Reason
 from procurement.engines.wants import Entry
 from procurement.pools import events, models, queries, rules
-from procurement.pools.states import BINDING
+from procurement.pools.states import BINDING, CommitmentState
 from procurement.pools.use_cases.change_commitment import rows_of
 from procurement.pools.use_cases.fail_pool import let_everybody_go
 from procurement.pools.use_cases.join_pool import check_limit
 from procurement.pools.use_cases.loading import load_commitment, members_in_turn, write
 from procurement.pools.use_cases.recording import NOTHING, held_by, note
 from procurement.pools.use_cases.releasing import open_lines, release
+from procurement.pools.use_cases.taking import must_keep_limit
 from procurement.pools.use_cases.telling import tell
 
 
@@ -206,7 +207,8 @@ def replace_buyer(
     :raises NotFound: no such commitment or buyer.
     :raises NotOffered: its buyer has not offered its place.
     :raises NotAllowed: the new one is no verified buyer, or the same one.
-    :raises BeyondLimit: more than its member may commit to.
+    :raises BeyondLimit: with what it has in the pool already, more than its member may commit to.
+    :raises BeyondMemberLimit: more than the pool gives a member.
     :raises LimitReached: its account does not cover the deposit.
     :raises IllegalMove: the rows are not bound, or the pool has been awarded.
     :raises StaleWrite: something else happened to the pool at this moment.
@@ -219,9 +221,12 @@ def replace_buyer(
     if buyer.state != "verified" or "buyer" not in buyer.roles or buyer.id == named.buyer_id:
         raise NotAllowed(why="only another verified buyer takes a place over", organisation=buyer_ref)
     if spending_limit is not None:
-        check_limit(pool, [Entry(row.allocated, Decimal(0), row.ceiling) for row in rows], spending_limit)
+        own = pool.commitments.filter(buyer_id=buyer.id, line=None, state=CommitmentState.BOUND.value)
+        everything = [*rows, *own.order_by("id")]
+        check_limit(pool, [Entry(row.allocated, Decimal(0), row.ceiling) for row in everything], spending_limit)
     pool.move("recount", by=by, at=at, why=f"replaced: {named.ref}")
     fresh = _copies(rows, buyer.id, by=by, at=at)
+    must_keep_limit(pool, buyer.id)
     for old, new in zip(rows, fresh, strict=True):
         _pass_deposit(pool, old, new, buyer_ref, by=by, at=at)
     move_all(fresh, "bind", by=by, at=at)
@@ -229,7 +234,7 @@ def replace_buyer(
     everything = rows_of(fresh[0])
     had = held_by([row for row in everything if row not in fresh])
     note(fresh[0], "take_over", had, held_by(everything), by=by, at=at)
-    tell(rows, Reason("replaced", {"by_whom": buyer.legal_name}), about=pool.ref, at=at)
+    tell(rows, Reason("replaced"), about=pool.ref, at=at)
     taken = sum((row.allocated for row in fresh), Decimal(0))
     tell(fresh, Reason("took_over", {"quantity": rules.plain(taken)}), about=pool.ref, at=at)
     leaver = parties.ref_of(named.buyer_id)

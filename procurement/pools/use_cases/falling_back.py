@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from marketplace.events import use_cases as events_
+from marketplace.kernel.clock import midnight
 from marketplace.kernel.periods import Period
 from marketplace.kernel.refusals import Refusal
 from procurement.demand import queries as demand
@@ -24,6 +25,8 @@ from procurement.pools.use_cases.recording import NOTHING, held_by, note
 from procurement.pools.use_cases.releasing import release
 from procurement.pools.use_cases.taking import take
 from procurement.pools.use_cases.telling import tell
+
+TIME_TO_LEAVE = timedelta(days=1)  # what a member who is moved has at least before its new pool freezes
 
 
 def fall_back(pool: models.Pool, plan: Plan, *, by: str, at: datetime) -> bool:
@@ -71,10 +74,31 @@ def _conclude(
     if taken.kind == "smaller_pack":
         models.Pool.objects.filter(pk=pool.pk).update(pack_size=pool.smaller_pack)
         pool.refresh_from_db()
-    tell(members, taken.why, about=taken.into or pool.ref, at=at)
+    _tell(taken, members, pool, at)
     fact = events.PoolFellBack(pool.ref, taken.kind, taken.into, sorted(taken.moved), taken.why.to_json())
     events_.record(fact, source_ref=pool.ref, at=at)
     return taken.kind == "smaller_pack"
+
+
+def _tell(taken: Attempt, members: Sequence[models.Commitment], pool: models.Pool, at: datetime) -> None:
+    """Tell everybody what was done; who moved is told how much of its own did, who found no room that it is free."""
+    if not taken.into:
+        tell(members, taken.why, about=pool.ref, at=at)
+        return
+    own: dict[int, list[models.Commitment]] = {}
+    for member in members:
+        own.setdefault(member.buyer_id, []).append(member)
+    for rows in own.values():
+        went = [taken.moved[row.ref][0] for row in rows if row.ref in taken.moved]
+        if went:
+            facts = {**taken.why.facts, "quantity": rules.plain(sum(went, Decimal(0)))}
+            tell(rows, Reason(taken.why.code, facts), about=taken.into, at=at)
+        if len(went) < len(rows):
+            tell(rows, _no_room(taken), about=pool.ref, at=at)
+
+
+def _no_room(taken: Attempt) -> Reason:
+    return Reason("no_room_to_move", {"pool": taken.into})
 
 
 def _missed(pool: models.Pool, members: Sequence[models.Commitment], busy: set[str], at: datetime) -> Missed:
@@ -97,20 +121,39 @@ def _missed(pool: models.Pool, members: Sequence[models.Commitment], busy: set[s
         pack=pool.pack_size,
         minimum=pool.minimum,
         smaller_pack=pool.smaller_pack,
-        extend_days=pool.extend_days,
+        extend_days=pool.extend_days if _in_time(pool, at) else 0,
         extended=pool.extended,
         rows=rows,
         neighbours=[one for one in _neighbours(pool, at) if one.ref not in busy],
     )
 
 
+def _in_time(pool: models.Pool, at: datetime) -> bool:
+    """Return whether a pool that stays open longer would still freeze before its window begins."""
+    return max(pool.freeze_at, at) + timedelta(days=pool.extend_days) <= midnight(pool.window_start)
+
+
 def _neighbours(pool: models.Pool, at: datetime) -> list[Neighbour]:
-    """Return the pools that take joins of the same goods, or of agreed substitutes, whether they help or not."""
+    """Return the pools that take joins of the same goods, or of agreed substitutes, whether they help or not.
+
+    Nobody is moved to worse terms than it joined under (deposit, fee, penalty, rule, who sells), nor where it would
+    have less than a day to leave, nor where each member has a limit or names a hub.
+    """
     if not {"merge", "substitute"} & set(pool.fallbacks):
         return []
     agreed = queries.substitutes(pool.product_id)
     rows = models.Pool.objects.filter(
-        kind=pool.kind, currency=pool.currency, state=PoolState.OPEN.value, freeze_at__gt=at
+        kind=pool.kind,
+        currency=pool.currency,
+        state=PoolState.OPEN.value,
+        freeze_at__gte=at + TIME_TO_LEAVE,
+        deposit_percent__lte=pool.deposit_percent,
+        fee_percent__lte=pool.fee_percent,
+        withdrawal_percent__lte=pool.withdrawal_percent,
+        as_agent=pool.as_agent,
+        allocation_rule=pool.allocation_rule,
+        member_limit__isnull=True,
+        hubs__isnull=True,
     ).exclude(pk=pool.pk)
     products = {*rows.order_by().values_list("product_id", flat=True).distinct(), pool.product_id}
     stand_ins = queries.stand_ins(products)
@@ -156,7 +199,7 @@ def _move(pool: models.Pool, attempt: Attempt, members: Sequence[models.Commitme
             take(target, firm, tolerance, at=at)
     except Refusal:
         return False
-    release(pool, {m: attempt.why for m in members if m.ref not in attempt.moved}, by=by, at=at)
+    release(pool, {m: _no_room(attempt) for m in members if m.ref not in attempt.moved}, by=by, at=at)
     _rewrite(pool, target, moving, attempt.moved, by=by, at=at)
     models.Pool.objects.filter(pk=pool.pk).update(joined=Decimal(0), tolerance_joined=Decimal(0))
     pool.refresh_from_db()
@@ -178,10 +221,12 @@ def _rewrite(
     for row in moving:
         wants.setdefault((row.buyer_id, row.line_id), []).append(row)
     for (buyer_id, line_id), rows in wants.items():
-        there = models.Commitment.objects.filter(pool=target, buyer_id=buyer_id, line_id=line_id)
+        same = models.Commitment.objects.filter(pool__in=[pool, target], buyer_id=buyer_id, line_id=line_id)
+        there = same.filter(pool=target)
         standing = held_by(list(there.filter(state__in=LIVE)))
         note(rows[0], "move", held_by(rows), NOTHING, by=by, at=at, why=target.ref)
-        first = there.aggregate(last=Max("entry"))["last"]
+        # Above whatever either pool ever gave out, so that no number meets one that still stands.
+        first = same.aggregate(last=Max("entry"))["last"] if there.exists() else None
         for place, row in enumerate(rows):
             _turn(row, pool, target, *moved[row.ref])
             row.entry = row.entry if first is None else first + 1 + place

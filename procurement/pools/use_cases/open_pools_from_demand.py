@@ -145,9 +145,15 @@ class _Run:
     def _fill(
         self, there: Mapping[Need, models.Pool], waiting: Mapping[Need, list[DemandLine]]
     ) -> list[tuple[models.Pool, list[DemandLine]]]:
-        """Reserve room in the pools that are open already, oldest lines first; what does not fit stays open demand."""
+        """Reserve room in the pools that are open already, oldest lines first; what does not fit stays open demand.
+
+        A pool that limits its members, or whose members name a hub, is joined by its members alone.
+        """
         places = []
+        with_hubs = set(models.PoolHub.objects.filter(pool__in=list(there.values())).values_list("pool_id", flat=True))
         for need, pool in sorted(there.items(), key=lambda pair: pair[1].pk):
+            if pool.member_limit is not None or pool.pk in with_hubs:
+                continue
             lines = _that_fit(waiting[need], None if pool.capacity is None else pool.capacity - pool.joined)
             if lines and self._take(pool, lines):
                 places.append((pool, lines))

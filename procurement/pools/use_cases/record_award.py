@@ -10,7 +10,7 @@ from django.db import transaction
 
 from marketplace.events import use_cases as events_
 from marketplace.kernel.money import Rate
-from marketplace.kernel.refusals import BadValue, NotFound
+from marketplace.kernel.refusals import BadValue, NotFound, StaleWrite
 from procurement.engines.reasons import Reason
 from procurement.pools import events, models
 from procurement.pools.use_cases.fail_pool import let_everybody_go
@@ -25,6 +25,7 @@ def record_award(
     unit_price: Rate,
     dropped: Mapping[str, str],
     cut: Mapping[str, tuple[Decimal, Reason]] | None = None,
+    ordered: Decimal | None = None,
     by: str,
     at: datetime,
 ) -> None:
@@ -34,12 +35,14 @@ def record_award(
     dropped     commitment ref -> why the price drove it out
     cut         commitment ref -> (what is left for it, why), where suppliers deliver less than the pool wants; what its
                 deposit is too much comes back with its invoice
+    ordered     what suppliers were awarded for the pool, in all: what its members then have must add up to it
 
     A pool whose members all dropped has failed.
 
     :raises NotFound: no such pool, or a commitment that is not a live member of it.
     :raises BadValue: a price in another currency, or a negative one; a cut to nothing, or to more than was bound.
     :raises IllegalMove: the pool is not being tendered, or was awarded before.
+    :raises StaleWrite: its members changed while the award was decided: decide again.
     """
     pool = load_pool(pool_ref)
     if unit_price.currency != pool.currency or unit_price.amount < 0:
@@ -47,6 +50,8 @@ def record_award(
     members = {member.ref: member for member in members_in_turn(pool)}
     for ref in (*dropped, *(cut or {})):
         if ref not in members:
+            if ordered is not None:
+                raise StaleWrite(ref=pool.ref, revision=pool.revision)
             raise NotFound(what="member", ref=ref)
     if members and len(dropped) == len(members):
         _fail(pool, members, dropped, by=by, at=at)
@@ -54,6 +59,8 @@ def record_award(
     pool.move("award", by=by, at=at, unit_price=unit_price.amount)
     cut_to(pool, {members[ref]: less for ref, less in (cut or {}).items()})
     release(pool, {members[ref]: _too_dear(why) for ref, why in dropped.items()}, by=by, at=at)
+    if ordered is not None and pool.ordered != ordered:
+        raise StaleWrite(ref=pool.ref, revision=pool.revision)
     fact = events.PoolAwarded(pool.ref, unit_price.amount, unit_price.currency, pool.ordered, sorted(dropped))
     events_.record(fact, source_ref=pool.ref, at=at)
 

@@ -58,7 +58,7 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
     :raises AwardNotConfirmed: the checker does not agree with the engine.
     :raises NoAwardPossible: the published rules exclude every award.
     :raises NoAwardInTime: none was found in time.
-    :raises StaleWrite: somebody moved the tender meanwhile.
+    :raises StaleWrite: somebody moved the tender, or a member of its pools went, meanwhile: decide again.
     """
     tender = load_tender(tender_ref)
     if tender.state != TenderState.OPENED:
@@ -196,10 +196,21 @@ def _tell_pools(tender: models.Tender, part: PartAward, *, by: str, at: datetime
     by_pool: dict[str, dict[str, str]] = defaultdict(dict)
     for pool_ref, members in part.members.items():
         by_pool[pool_ref] = {ref: _words(part.dropped[ref]) for ref in members if ref in part.dropped}
+    ordered: dict[str, Decimal] = defaultdict(Decimal)
+    for won in part.won:
+        ordered[won.pool_ref] += won.quantity
     for pool_ref, price in part.prices.items():
         rate = Rate(price, tender.currency)
         less = {ref: (part.cut[ref].quantity, part.cut[ref].why) for ref in part.members[pool_ref] if ref in part.cut}
-        pools_.record_award(pool_ref=pool_ref, unit_price=rate, dropped=by_pool[pool_ref], cut=less, by=by, at=at)
+        pools_.record_award(
+            pool_ref=pool_ref,
+            unit_price=rate,
+            dropped=by_pool[pool_ref],
+            cut=less,
+            ordered=ordered[pool_ref],
+            by=by,
+            at=at,
+        )
     for pool_ref, why in part.failed.items():
         release_pools(tender, [pool_ref], why=why, by=by, at=at)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from marketplace.events import use_cases as events_
+from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
 from procurement.tenders import events, models
 from procurement.tenders.use_cases.loading import pool_refs
@@ -19,7 +20,9 @@ def fail_tender(tender: models.Tender, *, why: str, by: str, at: datetime) -> No
 
 
 def release_pools(tender: models.Tender, refs: Collection[str], *, why: str, by: str, at: datetime) -> None:
-    """Fail these pools of the tender; they are free of it."""
+    """Fail these pools of the tender, unless they came to an end by themselves; they are free of it."""
+    standing = pools.pools(refs)
     for ref in refs:
-        pools_.fail_pool(pool_ref=ref, why=why, by=by, at=at)
+        if not standing[ref].ended:
+            pools_.fail_pool(pool_ref=ref, why=why, by=by, at=at)
     models.LotPool.objects.filter(lot__tender=tender, pool_ref__in=refs).update(live=False)

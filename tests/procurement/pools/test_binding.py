@@ -169,7 +169,7 @@ class TestReplaceBuyer:
         replace_buyer(commitment_ref=first, buyer_ref=market.bao, by="user:bao", at=THEN["at"])
 
         last = {n.organisation.ref: n.text for n in Notification.objects.select_related("organisation").order_by("id")}
-        assert last[market.lin].startswith("{by_whom} has taken your place")
+        assert last[market.lin].startswith("Another buyer has taken your place")
         assert last[market.bao] == "You have taken over {quantity} from another member."
 
     def test_refuses_a_place_that_is_not_offered_and_a_buyer_that_cannot(self, market: Market, frozen: str) -> None:
