@@ -162,6 +162,11 @@ class TenantViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def actor(self) -> Actor:
         return actor_of(self.request)
 
+    @property
+    def member(self) -> Actor:
+        """The asker as a member of its firm and no more: staff write on no other firm's things."""
+        return Actor(by=self.actor.by, organisation=self.actor.organisation, roles=self.actor.roles)
+
     def must_match(self, revision: int) -> None:
         """Refuse a write that was decided on another revision.
 

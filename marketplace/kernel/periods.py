@@ -35,6 +35,9 @@ class Period:
         return self.start < other.end and other.start < self.end
 
 
+KNOWN = Period(date(2000, 1, 1), date(2200, 1, 1))  # days on which anybody may need, gather or decide anything
+
+
 def month_of(day: date) -> Period:
     """Return the calendar month that holds `day`."""
     start = day.replace(day=1)

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, parsers, viewsets
 from rest_framework.decorators import action
@@ -60,7 +61,7 @@ class PurchaseRequestViewSet(TenantViewSet):
 
     def _own(self, role: str) -> Any:
         """Return the request that the address names, when the asker may write on it as `role`."""
-        thing = self.get_object()
+        thing = get_object_or_404(queries.requests_for(self.member), ref=self.kwargs["ref"])
         own_firm(self.actor, role)
         self.must_match(thing.revision)
         return thing

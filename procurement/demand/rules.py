@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from marketplace.kernel.money import minor_digits
+from marketplace.kernel.periods import KNOWN
 from marketplace.kernel.words import gettext_noop
 from procurement.engines.wants import Level, curve_fault, curve_text, dearest_cost, entries_of
 
@@ -64,6 +65,8 @@ def price_fault(price: Decimal | None, least: Decimal = Decimal(0), most: Decima
 
 def period_fault(needed_from: date, needed_to: date) -> str:
     """Return what is wrong with the days [from, to) on which goods are needed, nothing when they are sound."""
+    if needed_from not in KNOWN or needed_to not in KNOWN:
+        return gettext_noop("lies beyond the years 2000 to 2199")
     return "" if needed_from < needed_to else gettext_noop("ends before or when it begins")
 
 

@@ -17,6 +17,8 @@ from marketplace.kernel.words import gettext_noop
 
 ZERO = Decimal(0)
 MOST_LEVELS = 20
+MOST_TEXT = 60  # characters of one level
+MOST_PLACES = 12  # powers of ten of a number, up and down
 _BETWEEN = re.compile(r"[;；\n]+")
 
 
@@ -98,12 +100,18 @@ def read_curve(text: str) -> tuple[Level, ...]:
 
 
 def _level(part: str) -> Level:
+    if len(part) > MOST_TEXT:
+        raise BadValue(place="curve", value=part[:MOST_TEXT], reason=gettext_noop("has a level that is too long"))
     price, _, quantity = part.replace("：", ":").partition(":")
     try:
-        return Level(Decimal(price.strip()), Decimal(quantity.strip()))
+        level = Level(Decimal(price.strip()), Decimal(quantity.strip()))
     except InvalidOperation:
         reason = gettext_noop("is not written as price:quantity; price:quantity")
         raise BadValue(place="curve", value=part, reason=reason) from None
+    numbers = [number for number in (level.price, level.quantity) if number and number.is_finite()]
+    if any(abs(number.adjusted()) > MOST_PLACES for number in numbers):
+        raise BadValue(place="curve", value=part, reason=gettext_noop("has a number that no column can keep"))
+    return level
 
 
 def curve_text(levels: Sequence[Level]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -242,8 +243,7 @@ class Commitments(_Timed):
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, ref: str) -> Response:
         """Give back all that the want reserved while the pool is open."""
-        self.must_match(self.get_object().revision)
-        self.actor.must("buyer")
+        self._own()
         use_cases.leave_pool(commitment_ref=ref, by=self.actor.by, at=clock.now())
         return Response(self.get_serializer(self.get_object()).data)
 
@@ -277,7 +277,7 @@ class Commitments(_Timed):
 
     def _own(self, role: str = "") -> Any:
         """Return the commitment that the address names, when the asker may write on it: by hand as an approver."""
-        commitment = self.get_object()
+        commitment = get_object_or_404(queries.commitments_for(self.member), ref=self.kwargs["ref"])
         self.must_match(commitment.revision)
         self.actor.must("buyer")
         self.actor.must(role or ("approver" if commitment.line_id is None else "requester"))

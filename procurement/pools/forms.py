@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.foundation.forms import PageForm, SiftForm, states_of
 from procurement.pools.states import COMMITMENT
 
-QUANTITY: dict[str, Any] = {"max_digits": 19, "decimal_places": 6}
+QUANTITY: dict[str, Any] = {"max_digits": 19, "decimal_places": 6, "max_value": Decimal(10**9)}
+PRICE: dict[str, Any] = {"max_digits": 19, "decimal_places": 6, "max_value": Decimal(10**7)}
 
 
 ORDERS = {
@@ -32,7 +34,10 @@ class PoolSift(SiftForm):
     q = forms.CharField(label=_("Product"), max_length=80, required=False)
     region = forms.CharField(label=_("Region"), max_length=80, required=False)
     closes = forms.DateField(
-        label=_("Closes by"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Closes by"),
+        required=False,
+        validators=[MaxValueValidator(date(2199, 12, 31))],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     room = forms.ChoiceField(label=_("Room"), choices=[("", _("all")), ("yes", _("with room"))], required=False)
     sort = forms.ChoiceField(
@@ -119,7 +124,7 @@ class JoinForm(PageForm):
         min_value=Decimal("0.000001"),
         required=False,
         help_text=_("Landed: goods, freight and fee, before VAT. Above it we are out, and free."),
-        **QUANTITY,
+        **PRICE,
     )
 
     def __init__(self, *args: Any, lines: Sequence[tuple[int, str]] = (), by_hand: bool = True, **kwargs: Any) -> None:

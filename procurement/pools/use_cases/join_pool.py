@@ -45,6 +45,10 @@ class LineCommittedAlready(Refusal):
     words = gettext_noop("This line is pooled already, by {commitment}.")
 
 
+MOST_QUANTITY = Decimal(10**9)
+MOST_VALUE = Decimal(10**11)
+
+
 def join_pool(
     *,
     pool_ref: str,
@@ -138,6 +142,8 @@ def _entries(
     """Return the rows that are asked for, of numbers that the columns can keep."""
     if ceiling is not None and ceiling.currency != pool.currency:
         raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {pool.currency}")
+    if curve and quantity is not None and quantity != curve[-1].quantity:
+        raise BadValue(place="quantity", value=rules.plain(quantity), reason="differs from what the curve wants in all")
     if not curve and line is not None and line.asked_as_it_stands(quantity, ceiling):
         curve = line.curve
     if curve:
@@ -163,6 +169,7 @@ def check_terms(
         must_be_exact("tolerance", entry.tolerance)
         if entry.ceiling is not None:
             must_be_exact("ceiling", entry.ceiling, above=Decimal(0))
+    _check_size(entries)
     if line is not None:
         line.must_cover(entries)
     elif limit is not None:
@@ -182,6 +189,16 @@ def check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> No
     worth = Money.rounded(dearest_cost(priced), pool.currency)
     if worth > limit:
         raise BeyondLimit(limit=str(limit), worth=str(worth))
+
+
+def _check_size(entries: Sequence[Entry]) -> None:
+    """Refuse a want that is a slip of the keyboard: sums of many such would not fit their columns."""
+    asked = sum((entry.quantity + entry.tolerance for entry in entries), Decimal(0))
+    if asked > MOST_QUANTITY:
+        raise BadValue(place="quantity", value=rules.plain(asked), reason="is more than one want may ask for")
+    worth = sum((entry.quantity * entry.ceiling for entry in entries if entry.ceiling is not None), Decimal(0))
+    if worth > MOST_VALUE:
+        raise BadValue(place="ceiling", value=rules.plain(worth), reason="is more money than one want may be worth")
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Rate
+from marketplace.kernel.periods import Period
 from marketplace.kernel.refusals import BadValue, NotFound
 from procurement.demand import queries as demand
 from procurement.engines.reasons import Reason
@@ -17,6 +18,7 @@ from procurement.pools import models, queries, rules
 
 LINE_TERMS = (
     "product_id", "unit", "currency", "quantity", "region", "tolerance", "ceiling", "curve", "substitutes_allowed",
+    "needed_from", "needed_to",
 )  # fmt: skip
 
 
@@ -85,12 +87,27 @@ def approved_line(pool: models.Pool, line_id: int, buyer_ref: str, *, by: str) -
     found = own.values_list("state", *(f"lines__{name}" for name in LINE_TERMS)).first()
     if found is None:
         raise NotFound(what="request line", ref=str(line_id))
-    state, product_id, unit, currency, quantity, region, tolerance, ceiling, curve, substitutes = found
+    (
+        state,
+        product_id,
+        unit,
+        currency,
+        quantity,
+        region,
+        tolerance,
+        ceiling,
+        curve,
+        substitutes,
+        needed_from,
+        needed_to,
+    ) = found
     ratio = _ratio(pool, product_id, unit, substitutes)
     for good, reason in (
         (state == "approved", "its request is not approved"),
         (ratio is not None, "it asks for another product"),
         (currency == pool.currency, f"the pool trades in {pool.currency}"),
+        (Period(needed_from, needed_to).overlaps(Period(pool.window_start, pool.window_end)), "needed on other days"),
+        (pool.region in ("", region), f"needed in {region}"),
     ):
         if not good:
             raise BadValue(place="line", value=line_id, reason=reason)

@@ -14,6 +14,7 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.queries import PoolRule
 from marketplace.events import use_cases as events_
 from marketplace.kernel.money import Rate, minor_digits
+from marketplace.kernel.periods import KNOWN
 from marketplace.kernel.refusals import BadValue, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.pools import events, models, rules
@@ -155,6 +156,8 @@ def _check(pool: models.Pool, at: datetime) -> None:
     if pool.capacity is not None:
         must_be_exact("capacity", pool.capacity, above=Decimal(0))
     for place, value, good, reason in (
+        ("window_start", pool.window_start, pool.window_start in KNOWN, "beyond the years 2000 to 2199"),
+        ("window_end", pool.window_end, pool.window_end in KNOWN, "beyond the years 2000 to 2199"),
         ("window_end", pool.window_end, pool.window_start < pool.window_end, "the window must run forward"),
         ("freeze_at", pool.freeze_at.isoformat(), pool.freeze_at > at, "it must lie ahead"),
         *((place, share, share <= 100, "it must lie between 0 and 100") for place, share in shares),

@@ -13,6 +13,7 @@ from marketplace.kernel.words import gettext_noop
 from procurement.pools import models, rules
 from procurement.pools.states import JOINABLE, LIVE, PoolState
 
+MOST_JOINED = Decimal(9 * 10**12)  # what the column holds
 TRIES = 8  # how often a change is decided anew because others changed the pool meanwhile
 
 
@@ -88,6 +89,7 @@ def is_filling(pool: models.Pool, at: datetime) -> bool:
 def _joinable(pool: models.Pool, firm: Decimal, tolerance: Decimal, at: datetime) -> QuerySet[models.Pool]:
     rows = models.Pool.objects.filter(pk=pool.pk, state__in=JOINABLE, freeze_at__gt=at)
     if firm > 0:
+        rows = rows.filter(joined__lte=MOST_JOINED - firm)
         rows = rows.filter(Q(capacity__isnull=True) | Q(capacity__gte=more("joined", firm)))
     if firm < 0:
         rows = rows.filter(joined__gte=-firm)

@@ -119,7 +119,7 @@ class TestSuggesting:
                 by="system:test",
                 at=AT,
             )
-            catalogue_.review_product(product_ref=ref, by="system:test", at=AT)
+            catalogue_.review_product(product_ref=ref, by="system:second", at=AT)
         agreed, against = want(lin, "safety helmet with chin strap, red"), want(lin, "safety helmet, chin strap, blue")
 
         suggest()
