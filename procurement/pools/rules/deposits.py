@@ -34,12 +34,15 @@ def deposit_of(
 ) -> Deposit:
     """Return `percent` of what the allocation may cost, rounded half up once to the smallest coin.
 
-    The price is the member's ceiling, else the indicative step that its pool has reached, else the price stated with
-    its request. Without any of them the deposit is zero, and the reason says so.
+    The price is the member's ceiling or the indicative step that its pool has reached, whichever is more, so that
+    nobody keeps a place in a full pool for nothing by a ceiling that no award meets; without both of them it is the
+    price stated with its request. Without any the deposit is zero, and the reason says so.
     """
     zero = Money.zero(currency)
     if not percent:
         return Deposit(zero, Reason("deposit_not_asked"))
+    if ceiling is not None and indicative is not None and indicative > ceiling:
+        ceiling = None
     for basis, price in (("ceiling", ceiling), ("indicative", indicative), ("stated", stated)):
         if price is not None:
             amount = Money.rounded(allocated * price * percent / 100, currency, ROUND_HALF_UP)
