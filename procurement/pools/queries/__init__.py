@@ -1,5 +1,6 @@
 """Everything anyone may ask about pools."""
 
+from procurement.pools.queries.deposits_to_come import deposits_to_come
 from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
 from procurement.pools.queries.market import FEWER, Previews, asked, clearings, previews
 from procurement.pools.queries.plans import market_plan
@@ -13,7 +14,6 @@ from procurement.pools.queries.reading import (
     commitments_for,
     demand_by_hub,
     deposits_of,
-    deposits_to_come,
     due_to_fill,
     due_to_freeze,
     frozen_pools,

@@ -23,7 +23,6 @@ from procurement.pools.rules import (
     Indicative,
     LiveFigures,
     Step,
-    deposit_of,
     live_figures,
     window_text,
 )
@@ -199,10 +198,10 @@ def _row(ref: str) -> models.Pool:
 
 def indicative_of(row: models.Pool) -> Indicative:
     """Return the indicative steps of a pool at hand (see `indicative_steps`)."""
-    return _indicatives([row])[row.pk]
+    return indicatives_of([row])[row.pk]
 
 
-def _indicatives(rows: Sequence[models.Pool]) -> dict[int, Indicative]:
+def indicatives_of(rows: Sequence[models.Pool]) -> dict[int, Indicative]:
     """Return the indicative steps of pools at hand, by row id; three queries at most."""
     bare = [row for row in rows if not row.indicative]
     listed = catalogue.price_lists(row.product_id for row in bare)
@@ -260,7 +259,7 @@ def lives(rows: Sequence[models.Pool], at: datetime) -> dict[int, LiveFigures]:
     members = models.Commitment.objects.filter(pool__in=[row.pk for row in rows], state__in=LIVE).values("pool_id")
     sums = members.annotate(tolerance=Sum("tolerance"), members=Count("buyer_id", distinct=True))
     wished = {found["pool_id"]: (found["tolerance"], found["members"]) for found in sums.order_by()}
-    steps = _indicatives(rows)
+    steps = indicatives_of(rows)
     found = {}
     for row in rows:
         tolerance, count = wished.get(row.pk, (Decimal(0), 0))
@@ -341,33 +340,6 @@ def shared_pools() -> int:
 def stands_for(product_id: int, window_start: date) -> bool:
     """Return whether any pool of a product was ever opened for the window that begins then."""
     return models.Pool.objects.filter(product_id=product_id, window_start=window_start).exists()
-
-
-def deposits_to_come(freezing_by: datetime) -> dict[tuple[str, str], Money]:
-    """Return what each buyer needs on account, by buyer ref and currency, when the open pools due by then freeze.
-
-    Reckoned on all that a member may be allocated, tolerance included; zeros are left out.
-    """
-    found: dict[tuple[str, str], Money] = {}
-    rows = models.Pool.objects.filter(state__in=JOINABLE, freeze_at__lte=freezing_by, deposit_percent__gt=0)
-    for some in slices(rows.order_by("id").values_list("ref", flat=True), size=500):
-        standing = {row.ref: row for row in models.Pool.objects.filter(ref__in=some)}
-        for ref, members in members_of(some).items():
-            pool = standing[ref]
-            step = indicative_of(pool).at(pool.joined)
-            for member in members:
-                deposit = deposit_of(
-                    member.asked + member.tolerance,
-                    pool.deposit_percent,
-                    pool.currency,
-                    ceiling=member.ceiling,
-                    indicative=None if step is None else step.unit_price.amount,
-                    stated=member.stated_price,
-                ).amount
-                if deposit:
-                    key = (member.buyer_ref, pool.currency)
-                    found[key] = found.get(key, Money.zero(pool.currency)) + deposit
-    return found
 
 
 def market_plan(ref: str) -> models.MarketPlan:

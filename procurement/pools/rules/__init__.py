@@ -11,8 +11,8 @@ from procurement.pools.rules.allocation import (
     share_arrival,
     smaller_arrival,
 )
-from procurement.pools.rules.binding import Withdrawal, withdrawal_of
-from procurement.pools.rules.deposits import Deposit, deposit_key, deposit_of
+from procurement.pools.rules.binding import Withdrawal, withdrawal_of, withdrawals_of
+from procurement.pools.rules.deposits import Deposit, Secured, deposit_key, deposit_of, deposits_of_want
 from procurement.pools.rules.entries import Held, lowered
 from procurement.pools.rules.fallbacks import FALLBACKS, Attempt, Missed, Neighbour, Waiting, choose, exact_times
 from procurement.pools.rules.filling import Sums, eases, missing_text, shortage
@@ -49,6 +49,7 @@ __all__ = [
     "Missed",
     "Neighbour",
     "Plan",
+    "Secured",
     "Step",
     "Sums",
     "Waiting",
@@ -58,6 +59,7 @@ __all__ = [
     "choose",
     "deposit_key",
     "deposit_of",
+    "deposits_of_want",
     "eases",
     "exact_times",
     "live_figures",
@@ -74,4 +76,5 @@ __all__ = [
     "verbs_of_pool",
     "window_text",
     "withdrawal_of",
+    "withdrawals_of",
 ]

@@ -106,10 +106,10 @@ def _forfeit(pool: models.Pool, rows: Sequence[models.Commitment], *, by: str, a
     owner = parties.ref_of(rows[0].buyer_id)
     deposits, income = Acct("buyer_deposits", owner, pool.currency), Acct("other_income", currency=pool.currency)
     escrow, bank = Acct("cash_escrow", currency=pool.currency), Acct("cash_bank", currency=pool.currency)
+    deposits_held = [Money.from_minor(row.deposit_minor, row.currency) for row in rows]
+    costs = rules.withdrawals_of(deposits_held, pool.withdrawal_percent, pool.currency)
     penalties = []
-    for row in rows:
-        held = Money.from_minor(row.deposit_minor, row.currency)
-        cost = rules.withdrawal_of(held, pool.withdrawal_percent)
+    for row, held, cost in zip(rows, deposits_held, costs, strict=True):
         row.reasons = [*row.reasons, cost.why.to_json()]
         penalties.append(cost.penalty)
         if held:

@@ -31,7 +31,7 @@ class Deposits:
 
     def hold(self, allocated: Mapping[models.Commitment, Decimal]) -> dict[models.Commitment, Reason]:
         """Hold the deposit of everybody, oldest first; return who has no cover, and then nothing is held of anybody."""
-        self.held = {member: self._deposit(member, quantity) for member, quantity in allocated.items()}
+        self.held = self._deposits(allocated)
         short: dict[models.Commitment, Reason] = {}
         try:
             with transaction.atomic():
@@ -44,15 +44,19 @@ class Deposits:
             self.held = {}
         return short
 
-    def _deposit(self, member: models.Commitment, allocated: Decimal) -> rules.Deposit:
-        return rules.deposit_of(
-            allocated,
-            self.pool.deposit_percent,
-            self.pool.currency,
-            ceiling=member.ceiling,
-            indicative=self.indicative,
-            stated=member.stated_price,
-        )
+    def _deposits(self, allocated: Mapping[models.Commitment, Decimal]) -> dict[models.Commitment, rules.Deposit]:
+        """Return the deposit of every row, rounded once for each want, in the order of `allocated`."""
+        wants: dict[tuple[int, int | None], list[models.Commitment]] = {}
+        for member in allocated:
+            wants.setdefault((member.buyer_id, member.line_id), []).append(member)
+        found: dict[models.Commitment, rules.Deposit] = {}
+        for rows in wants.values():
+            asked = [rules.Secured(allocated[row], row.ceiling, row.stated_price) for row in rows]
+            found |= zip(rows, self._each(asked), strict=True)
+        return {member: found[member] for member in allocated}
+
+    def _each(self, rows: Sequence[rules.Secured]) -> list[rules.Deposit]:
+        return rules.deposits_of_want(rows, self.pool.deposit_percent, self.pool.currency, indicative=self.indicative)
 
     def _hold(self, member: models.Commitment, deposit: rules.Deposit) -> Reason | None:
         owner = self.buyers[member.buyer_id]

@@ -88,6 +88,13 @@ class TestDepositOf:
             "deposit_on_indicative"
         )
 
+    def test_takes_the_indicative_step_when_the_ceiling_is_below_it(self) -> None:
+        deposit = deposit_of(
+            Decimal(100), Decimal(10), "CNY", ceiling=Decimal("0.000001"), indicative=Decimal(8), stated=None
+        )
+
+        assert (deposit.amount, deposit.why.code) == (Money(Decimal(80), "CNY"), "deposit_on_indicative")
+
     def test_says_when_no_price_is_known(self) -> None:
         deposit = deposit_of(Decimal(3), Decimal(10), "CNY", ceiling=None, indicative=None, stated=None)
 

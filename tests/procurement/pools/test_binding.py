@@ -67,6 +67,37 @@ class TestWithdrawalOf:
         assert found.penalty + found.freed == deposit
 
 
+class TestManyRows:
+    """What a want costs does not depend on how many rows it was asked for in."""
+
+    def test_the_penalty_booked_is_the_one_of_the_whole_deposit(self, market: Market) -> None:
+        pay_in(market.lin, "100.00")
+        lin = market.join(market.pool(), market.lin, 1, ceiling=Rate(Decimal("0.5"), "CNY"))
+        Pool.objects.update(deposit_percent=10, withdrawal_percent=10, pack_size=1)
+        for _ in range(9):
+            raise_commitment(commitment_ref=lin, quantity=Decimal(1), **WHO)
+        freeze_pool(pool_ref=Pool.objects.get().ref, **THEN)
+        assert free(market.lin) == Decimal("99.50")
+
+        assert withdraw_commitment(commitment_ref=lin, **THEN) == Money(Decimal("0.05"), "CNY")
+        assert balance("other_income") == Decimal("0.05")
+        assert queries.verify() == []
+
+    def test_the_deposit_is_not_rounded_away_row_by_row(self, market: Market) -> None:
+        pay_in(market.lin, "100.00")
+        lin = market.join(market.pool(), market.lin, "0.4", ceiling=Rate(Decimal("0.1"), "CNY"))
+        Pool.objects.update(deposit_percent=10, pack_size=1)
+        for _ in range(24):
+            raise_commitment(commitment_ref=lin, quantity=Decimal("0.4"), **WHO)
+        needed = queries.deposits_to_come(THEN["at"])
+
+        freeze_pool(pool_ref=Pool.objects.get().ref, **THEN)
+
+        assert free(market.lin) == Decimal("99.90")
+        assert needed == {(market.lin, "CNY"): Money(Decimal("0.10"), "CNY")}
+        assert queries.verify() == []
+
+
 class TestWithdrawCommitment:
     def test_costs_a_part_of_the_deposit_and_frees_the_rest(self, market: Market, frozen: str) -> None:
         penalty = withdraw_commitment(
