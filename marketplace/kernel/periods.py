@@ -39,8 +39,10 @@ KNOWN = Period(date(2000, 1, 1), date(2200, 1, 1))  # days on which anybody may 
 
 
 def month_of(day: date) -> Period:
-    """Return the calendar month that holds `day`."""
+    """Return the calendar month that holds `day`; the last one a date can name ends on its last day."""
     start = day.replace(day=1)
+    if (start.year, start.month) == (date.max.year, 12):
+        return Period(start, date.max)
     return Period(start, (start + timedelta(days=32)).replace(day=1))
 
 

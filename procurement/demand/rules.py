@@ -65,7 +65,7 @@ def price_fault(price: Decimal | None, least: Decimal = Decimal(0), most: Decima
 
 def period_fault(needed_from: date, needed_to: date) -> str:
     """Return what is wrong with the days [from, to) on which goods are needed, nothing when they are sound."""
-    if needed_from not in KNOWN or needed_to not in KNOWN:
+    if needed_from < KNOWN.start or needed_to > KNOWN.end:
         return gettext_noop("lies beyond the years 2000 to 2199")
     return "" if needed_from < needed_to else gettext_noop("ends before or when it begins")
 

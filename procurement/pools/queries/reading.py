@@ -26,7 +26,7 @@ from procurement.pools.rules import (
     live_figures,
     window_text,
 )
-from procurement.pools.states import BINDING, ENDED, JOINABLE, LIVE, PRICED, CommitmentState, PoolState
+from procurement.pools.states import BINDING, JOINABLE, LIVE, PRICED, CommitmentState, PoolState
 
 T = TypeVar("T")
 
@@ -57,11 +57,6 @@ class PoolView:
     freeze_at: datetime
     unit_price: Rate | None
     tender_ref: str
-
-    @property
-    def ended(self) -> bool:
-        """Whether it came to nothing, or its members moved to another pool."""
-        return self.state in ENDED
 
     @property
     def window(self) -> str:

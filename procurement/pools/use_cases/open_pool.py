@@ -157,7 +157,13 @@ def _check(pool: models.Pool, at: datetime) -> None:
         must_be_exact("capacity", pool.capacity, above=Decimal(0))
     for place, value, good, reason in (
         ("window_start", pool.window_start, pool.window_start in KNOWN, "beyond the years 2000 to 2199"),
-        ("window_end", pool.window_end, pool.window_end in KNOWN, "beyond the years 2000 to 2199"),
+        ("window_end", pool.window_end, pool.window_end <= KNOWN.end, "beyond the years 2000 to 2199"),
+        (
+            "freeze_at",
+            pool.freeze_at.isoformat(),
+            pool.freeze_at.date() < KNOWN.last_day,
+            "beyond the years 2000 to 2199",
+        ),
         ("window_end", pool.window_end, pool.window_start < pool.window_end, "the window must run forward"),
         ("freeze_at", pool.freeze_at.isoformat(), pool.freeze_at > at, "it must lie ahead"),
         *((place, share, share <= 100, "it must lie between 0 and 100") for place, share in shares),

@@ -158,7 +158,7 @@ def _wish(given: dict[str, Any], row: Any) -> dict[str, Any]:
 @require_POST
 def leave(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Give our reserved part back."""
-    row = get_object_or_404(queries.commitments_for(as_member(actor)), ref=ref)
+    row = _own_commitment(actor, ref)
     use_cases.leave_pool(commitment_ref=ref, by=actor.by, at=clock.now())
     messages.success(
         request, _("You have left %(pool)s; what you had reserved is free again.") % {"pool": row.pool.ref}

@@ -20,9 +20,15 @@ def fail_tender(tender: models.Tender, *, why: str, by: str, at: datetime) -> No
 
 
 def release_pools(tender: models.Tender, refs: Collection[str], *, why: str, by: str, at: datetime) -> None:
-    """Fail these pools of the tender, unless they came to an end by themselves; they are free of it."""
-    standing = pools.pools(refs)
+    """Fail these pools of the tender, unless they have come to nothing by themselves; they are free of it."""
+    gone = ended(refs)
     for ref in refs:
-        if not standing[ref].ended:
-            pools_.fail_pool(pool_ref=ref, why=why, by=by, at=at)
+        if ref in gone:
+            continue
+        pools_.fail_pool(pool_ref=ref, why=why, by=by, at=at)
     models.LotPool.objects.filter(lot__tender=tender, pool_ref__in=refs).update(live=False)
+
+
+def ended(refs: Collection[str]) -> set[str]:
+    """Return the pools among these that came to nothing by themselves: their last member left, or staff failed them."""
+    return {ref for ref, pool in pools.pools(refs).items() if pool.state in {"failed", "merged"}}

@@ -10,9 +10,11 @@ from marketplace.events import use_cases as events_
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.pools import use_cases as pools_
-from procurement.tenders import events
+from procurement.tenders import events, models
 from procurement.tenders.rules.sealing import key_text, new_tender_key, sign
+from procurement.tenders.use_cases.failing import ended
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs, secret, terms_now
+from procurement.tenders.use_cases.prepare_tender import PoolNotFrozen
 
 
 class ClosingTimePast(Refusal):
@@ -29,13 +31,15 @@ def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     :raises NotFound: no such tender.
     :raises FourEyes: `by` prepared it.
     :raises ClosingTimePast: its closing time is not ahead any more.
-    :raises IllegalMove: it is no draft, or one of its pools is not frozen any more.
+    :raises IllegalMove: it is no draft, or one of its pools is neither frozen nor ended.
+    :raises PoolNotFrozen: all of its pools have come to nothing.
     """
     tender = load_tender(tender_ref)
     if by == tender.prepared_by:
         raise FourEyes(first=by, verb="publish", tender=tender_ref)
     if tender.bids_until <= at:
         raise ClosingTimePast(tender=tender_ref, bids_until=tender.bids_until.isoformat())
+    _let_go_ended(tender)
     public_key, locked_key = new_tender_key(secret(), tender_ref)
     tender.move(
         "publish",
@@ -51,3 +55,12 @@ def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     pools_.start_tendering(pool_refs=pool_refs(tender), tender_ref=tender_ref, by=by, at=at)
     fact = events.TenderPublished(tender_ref, tender.bids_until, tender.lots.count())
     events_.record(fact, source_ref=tender_ref, at=at)
+
+
+def _let_go_ended(tender: models.Tender) -> None:
+    """Free the pools that came to nothing since the draft was made; refuse when none is left."""
+    refs = pool_refs(tender)
+    gone = ended(refs)
+    if gone and len(gone) == len(refs):
+        raise PoolNotFrozen(pool=refs[0], state="failed")
+    models.LotPool.objects.filter(lot__tender=tender, pool_ref__in=gone).update(live=False)

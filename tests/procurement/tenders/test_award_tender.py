@@ -337,3 +337,25 @@ def open_with(ref, market, **said) -> None:
         bid(ref, getattr(market, name), offer)
     tenders.close_tender(tender_ref=ref, by="system:clock", at=BIDS_UNTIL)
     tenders.open_tender(tender_ref=ref, by=HUA, at=OPENING)
+
+
+class TestMovesWhileDeciding:
+    def test_a_withdrawal_while_deciding_refuses_the_award_and_lets_it_be_decided_anew(self, market, monkeypatch):
+        pool = market.frozen()
+        ref = market.opened(pool, teng=[(1, 99, "9"), (100, None, "7")])
+        bao = next(one.commitment_ref for one in pools.members(pool) if one.buyer_ref == market.bao)
+        module = sys.modules["procurement.tenders.use_cases.award_tender"]
+        decide = module.decide
+
+        def slowly(case, seconds):
+            parts = list(decide(case, seconds))
+            pools_.withdraw_commitment(commitment_ref=bao, by="user:bao", at=AWARDING)
+            return parts
+
+        monkeypatch.setattr(module, "decide", slowly)
+        with pytest.raises(StaleWrite):
+            award(ref)
+        monkeypatch.setattr(module, "decide", decide)
+
+        (line,) = queries.award(award(ref)).lines
+        assert (line.quantity, line.unit_price) == (60, Decimal(9))

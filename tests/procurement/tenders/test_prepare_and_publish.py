@@ -174,7 +174,7 @@ class TestPublishTender:
         ref = market.prepared(pool)
         pools_.fail_pool(pool_ref=pool, why="stopped", by=WEI, at=PREPARED)
 
-        with pytest.raises(IllegalMove):
+        with pytest.raises(tenders.PoolNotFrozen):
             tenders.publish_tender(tender_ref=ref, by=MEI, at=PUBLISHED)
 
         assert queries.tender(ref).state == "draft"
