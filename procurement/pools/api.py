@@ -277,8 +277,8 @@ class Commitments(_Timed):
 
     def _own(self, role: str = "") -> Any:
         """Return the commitment that the address names, when the asker may write on it: by hand as an approver."""
+        self.actor.must("buyer")
         commitment = get_object_or_404(queries.commitments_for(self.member), ref=self.kwargs["ref"])
         self.must_match(commitment.revision)
-        self.actor.must("buyer")
         self.actor.must(role or ("approver" if commitment.line_id is None else "requester"))
         return commitment
