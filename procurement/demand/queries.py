@@ -314,12 +314,16 @@ class Purchase:
 
 
 def last_purchases(pairs: Collection[tuple[int, int]], before: date) -> dict[tuple[int, int], Purchase]:
-    """Return the last line with a price above zero of each (buyer id, product id) before that day, if there is one."""
+    """Return the last line with a price above zero of each (buyer id, product id) before that day, if there is one.
+
+    Only lines of approved requests that were not cancelled count: a price in a draft proves nothing.
+    """
     wanted = set(pairs)
     found: dict[tuple[int, int], Purchase] = {}
     for products in _slices(sorted({product for _, product in wanted})):
         rows = (
-            models.RequestLine.objects.filter(product_id__in=products, needed_from__lt=before, unit_price__gt=0)
+            _counted()
+            .filter(product_id__in=products, needed_from__lt=before, unit_price__gt=0)
             .annotate(
                 nth=Window(
                     RowNumber(),
@@ -340,13 +344,13 @@ def stated_prices(product_ids: Iterable[int], currency: str, span: Period) -> di
     """Return what the lines needed from within `span` say a unit costs: (quantity, price above zero) by product id."""
     found: dict[int, list[tuple[Decimal, Decimal]]] = {}
     for products in _slices(product_ids):
-        rows = models.RequestLine.objects.filter(
+        rows = _counted().filter(
             product_id__in=products,
             needed_from__gte=span.start,
             needed_from__lt=span.end,
             currency=currency,
             unit_price__gt=0,
-        ).exclude(line_state=LineState.CANCELLED.value)
+        )
         for product_id, quantity, price in rows.values_list("product_id", "quantity", "unit_price"):
             if product_id is not None and price is not None:
                 found.setdefault(product_id, []).append((quantity, price))

@@ -14,9 +14,10 @@ from procurement.pools.queries.previewing import terms_of, wants_of
 from procurement.pools.queries.reading import slices
 from procurement.pools.rules import LiveFigures, Plan, plan_packs, smaller_arrival
 from procurement.pools.rules.allocation import plan_as_bound
-from procurement.pools.rules.market import Asked, clear_indicative, part_of
+from procurement.pools.rules.market import Asked, clear_indicative, in_tenths, part_of
 from procurement.pools.states import JOINABLE, LIVE, PoolState
 
+ENOUGH = 5  # other members, from which it is told what the pool would come to without the largest of them
 FEWER = Decimal(80)  # per cent of an order that arrive, where nobody says how much would
 
 
@@ -33,7 +34,8 @@ def asked(pool: models.Pool, organisation: str) -> Asked:
         others[ceiling] = others.get(ceiling, Decimal(0)) + quantity
         each.setdefault(buyer_id, {})[ceiling] = quantity
     largest = max(each.values(), key=lambda one: sum(one.values()), default={})
-    return Asked(*(list(one.items()) for one in (mine, others, largest)))
+    told = list(largest.items()) if len(each) >= ENOUGH else None
+    return Asked(list(mine.items()), list(others.items()), told)
 
 
 def clearings(pools: Sequence[models.Pool], figures: Mapping[int, LiveFigures]) -> dict[int, Outcome]:
@@ -66,8 +68,9 @@ class Previews:
 def previews(pool: models.Pool, percent: Decimal = FEWER) -> Previews | None:
     """Return both previews of a pool that has not been delivered yet, None of any other; one query.
 
-    percent   of the order that arrives, 0 to 100
+    percent   of the order that arrives, 0 to 100, taken in whole tenths (see `in_tenths`)
     """
+    percent = in_tenths(percent)
     if pool.state not in {*JOINABLE, PoolState.FROZEN, PoolState.TENDERING, PoolState.AWARDED, PoolState.ORDERED}:
         return None
     wants = wants_of(pool)

@@ -10,13 +10,15 @@ from marketplace.kernel.refusals import IllegalMove, NotFound
 from procurement.pools import models
 from procurement.pools.rules import Plan, Want, plan_packs, smaller_arrival
 from procurement.pools.rules.allocation import plan_as_bound
+from procurement.pools.rules.market import in_tenths, part_of
 from procurement.pools.states import ENDED, JOINABLE, LIVE, PoolState
 
 
 def preview(pool_ref: str, at: datetime, *, available: Decimal | None = None) -> Plan:
     """Return what the pool would order if it froze now, and the share of each row by commitment ref, with its reason.
 
-    available   instead, who would get what if of that order only so much came, >= 0, in the pool's unit
+    available   instead, who would get what if of that order only so much came, >= 0, in the pool's unit; taken in whole
+                tenths of the order, so that nobody finds others' quantities by trying
 
     Of a pool that is frozen already, it is what its rows are bound to. Deposits are left aside: who has no cover at
     freezing is out, and the rest shared anew.
@@ -31,7 +33,10 @@ def preview(pool_ref: str, at: datetime, *, available: Decimal | None = None) ->
         raise IllegalMove(machine="pool", state=pool.state, verb="preview")
     wants = wants_of(pool)
     plan = plan_packs(wants, **terms_of(pool)) if pool.state in JOINABLE else plan_as_bound(wants, pool.allocation_rule)
-    return plan if available is None else smaller_arrival(plan, wants, available)
+    if available is None or not plan.ordered:
+        return plan
+    percent = in_tenths(min(available / plan.ordered, Decimal(1)) * 100)
+    return smaller_arrival(plan, wants, part_of(plan.ordered, percent))
 
 
 def terms_of(pool: models.Pool) -> dict[str, Any]:

@@ -18,11 +18,14 @@ Wants = Sequence[tuple[Decimal | None, Decimal]]  # ceiling (None: any price) an
 
 @dataclass(frozen=True)
 class Asked:
-    """What a pool's rows want, by ceiling: the asker's own, all others', and of these the largest other member's."""
+    """What a pool's rows want, by ceiling: the asker's own, all others', and of these the largest other member's.
+
+    largest   None where there are too few others for it to stay unknown how much one of them wants
+    """
 
     mine: Wants
     others: Wants
-    largest: Wants
+    largest: Wants | None
 
     @property
     def all(self) -> Wants:
@@ -90,6 +93,7 @@ class Worth:
     cost             landed x quantity
     saved            what the quantity costs alone less `cost`, which may be negative; None without one of them
     without_largest  what we pay if the largest other member leaves; None when no step is reached then
+    enough           whether so many others are in the pool that this does not tell what one of them wants
     others           whether anybody else is in the pool
     share            our part of the whole quantity
     too_large        whether we are beyond the part from which bringing more earns us less (see `beyond_peak`)
@@ -103,6 +107,7 @@ class Worth:
     cost: Money | None
     saved: Money | None
     without_largest: Decimal | None
+    enough: bool
     others: bool
     share: Fraction
     too_large: bool
@@ -138,7 +143,8 @@ def worth_joining(
         landed=landed,
         cost=cost,
         saved=saved,
-        without_largest=price(ours, without(asked.others, asked.largest)),
+        without_largest=None if asked.largest is None else price(ours, without(asked.others, asked.largest)),
+        enough=asked.largest is not None,
         others=bool(asked.others),
         share=Fraction(quantity) / Fraction(whole) if whole else Fraction(0),
         too_large=beyond_peak(quantity, whole),
@@ -161,6 +167,11 @@ def beyond_peak(own: Decimal, whole: Decimal) -> bool:
     """
     parts = [Fraction(own), Fraction(whole - own)]
     return all(parts) and 0 in paid_less_than_they_bring(parts)
+
+
+def in_tenths(percent: Decimal) -> Decimal:
+    """Return a percentage in whole tenths of the order: finer ones would let others' quantities be found by trying."""
+    return (percent / 10).to_integral_value(ROUND_HALF_UP) * 10
 
 
 def part_of(ordered: Decimal, percent: Decimal) -> Decimal:

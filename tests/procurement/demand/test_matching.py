@@ -18,7 +18,7 @@ from marketplace.catalogue import use_cases as catalogue_
 from marketplace.events.registry import SWEEPS
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound, Refusal
-from procurement.demand import models, use_cases
+from procurement.demand import models, queries, use_cases
 from procurement.demand.use_cases.matching import knowledge
 from tests.cast import Player
 from tests.marketplace.together import run_together
@@ -237,6 +237,31 @@ class TestRejecting:
         count = use_cases.reject_matches(request_ref=line.request.ref, position=1, by=lin.by, at=LATER)
 
         assert (count, set(models.MatchSuggestion.objects.values_list("state", flat=True))) == (2, {"rejected"})
+
+    def test_a_changed_catalogue_is_looked_at_again_once_nothing_waits(self, lin: Player, products: Any) -> None:
+        line = want(lin, "bolt")
+        models.MatchLook.objects.create(line=line, knowledge="old", outcome="waiting", looked_at=AT)
+        first, second = (
+            waiting(line, products["HB-M8-30"]),
+            waiting(line, products["HB-M8-40"], "MS-2026-0002"),
+        )
+
+        use_cases.reject_match(suggestion_ref=first, by=lin.by, at=LATER)
+        assert queries.lines_to_match("new", 10) == []
+        use_cases.reject_match(suggestion_ref=second, by=lin.by, at=LATER)
+
+        assert queries.lines_to_match("old", 10) == []
+        assert queries.lines_to_match("new", 10) == [line]
+
+    def test_what_was_rejected_is_not_suggested_again(self, lin: Player, products: Any) -> None:
+        line = want(lin, BOLT)
+        use_cases.reject_match(suggestion_ref=waiting(line, products["HB-M8-30"]), by=lin.by, at=LATER)
+
+        suggest()
+
+        line.refresh_from_db()
+        assert line.product_id is None
+        assert models.MatchSuggestion.objects.filter(line=line, product_id=products["HB-M8-30"].id).count() == 1
 
 
 class TestMemory:

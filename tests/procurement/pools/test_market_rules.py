@@ -15,6 +15,7 @@ from procurement.pools.rules.market import (
     clear_indicative,
     curve_of,
     curve_rows,
+    in_tenths,
     part_of,
     without,
     worth_joining,
@@ -33,6 +34,20 @@ def wants(*pairs: tuple[str | None, int]) -> Wants:
 
 LIST = steps((1, "100"), (50, "90"), (160, "82.89"))
 PUMPS = wants(("100", 20), ("85", 40), (None, 40), ("95", 20))
+
+
+class TestWhatStaysUnknown:
+    def test_too_few_others_are_told_nothing_of_the_largest(self):
+        few = Asked(mine=[], others=wants((None, 60), ("95", 50)), largest=None)
+
+        found = worth_joining(LIST, few, Decimal(60), fee_percent=NONE, currency="CNY")
+
+        assert (found.others, found.enough, found.without_largest) == (True, False, None)
+
+    def test_an_arrival_is_told_in_whole_tenths(self):
+        asked = [Decimal(one) for one in ("0", "4.9", "5", "62.5", "95", "100")]
+
+        assert [in_tenths(one) for one in asked] == [0, 0, 10, 60, 100, 100]
 
 
 class TestClearIndicative:

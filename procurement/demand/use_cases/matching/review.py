@@ -62,6 +62,7 @@ def reject_match(*, suggestion_ref: str, by: str, at: datetime, why: str = "") -
     suggestion = _load(suggestion_ref)
     if suggestion.state != SuggestionState.REJECTED:
         suggestion.move("reject", by=by, at=at, why=why, decided_by=by, decided_at=at)
+        look_again(suggestion.line_id)
 
 
 @transaction.atomic
@@ -74,7 +75,14 @@ def reject_matches(*, request_ref: str, position: int, by: str, at: datetime, wh
     waiting = _waiting(line.pk)
     for suggestion in waiting:
         suggestion.move("reject", by=by, at=at, why=why, decided_by=by, decided_at=at)
+    look_again(line.pk)
     return len(waiting)
+
+
+def look_again(line_id: int) -> None:
+    """Let a line of which nothing waits any more be compared again once the catalogue has changed."""
+    if not _waiting(line_id):
+        models.MatchLook.objects.filter(line_id=line_id, outcome="waiting").update(outcome="nothing")
 
 
 def supersede_rest(line_id: int, *, by: str, at: datetime) -> None:

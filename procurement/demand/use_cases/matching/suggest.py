@@ -64,6 +64,7 @@ def suggest_products(*, by: str, at: datetime, limit: int = A_SWEEP) -> Suggeste
     others = [line for line in lines if line.pk not in thoughts]
     if others:
         thoughts |= _from_model(others, knowledge_of(key))
+    _leave_out_rejected(thoughts)
     products = catalogue.products_by_id({c[0] for thought in thoughts.values() for c in thought.candidates})
     return _keep(list(thoughts.values()), products, key, by=by, at=at)
 
@@ -96,6 +97,16 @@ def _from_model(lines: Sequence[models.RequestLine], known: Knowledge) -> dict[i
         ]
         thoughts[line.pk] = _Thought(line, certain=suggestion.band == "automatic", candidates=candidates)
     return thoughts
+
+
+def _leave_out_rejected(thoughts: Mapping[int, _Thought]) -> None:
+    """Take out of the candidates what somebody has rejected for the line; what follows it is not certain."""
+    rejected = models.MatchSuggestion.objects.filter(line_id__in=list(thoughts), state=SuggestionState.REJECTED.value)
+    gone = set(rejected.values_list("line_id", "product_id"))
+    for line_id, thought in thoughts.items():
+        left = [one for one in thought.candidates if (line_id, one[0]) not in gone]
+        if left != thought.candidates:
+            thought.certain, thought.candidates = False, left
 
 
 @transaction.atomic
