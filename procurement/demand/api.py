@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.foundation.api import KeyedWrites, TenantViewSet, WhySerializer, actor_of, read
+from marketplace.foundation.parsers import StrictJSONParser
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Rate
@@ -151,7 +152,7 @@ class DemandImportViewSet(TenantViewSet):
 
     serializer_class = s.BatchOut
     filterset_class = BatchFilter
-    parser_classes = [parsers.MultiPartParser, parsers.JSONParser]
+    parser_classes = [parsers.MultiPartParser, StrictJSONParser]
 
     def get_queryset(self) -> QuerySet[Any]:
         return queries.batches_for(self.actor)

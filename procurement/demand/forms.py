@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.engines.units import UnknownUnit, parse_unit
 from marketplace.foundation.forms import PageForm, SiftForm, states_of
 from marketplace.foundation.wording import word
+from marketplace.kernel.periods import KNOWN
 from marketplace.kernel.refusals import BadValue
 from procurement.demand.states import REQUEST
 from procurement.demand.use_cases import NewLine
@@ -63,6 +65,9 @@ class RequestForm(PageForm):
         return str(self.cleaned_data["currency"]).upper()
 
 
+NOT_BEYOND = MaxValueValidator(KNOWN.last_day)
+
+
 class LineForm(PageForm):
     """One want."""
 
@@ -74,8 +79,8 @@ class LineForm(PageForm):
     quantity = forms.DecimalField(label=_("Quantity"), min_value=Decimal("0.000001"), required=False, **EXACT)
     unit = forms.CharField(label=_("Unit"), max_length=40, required=False)
     tolerance = forms.DecimalField(label=_("May be more by"), min_value=0, required=False, **EXACT)
-    needed_from = forms.DateField(label=_("Needed from"), widget=DAY)
-    last_day = forms.DateField(label=_("Last day"), required=False, widget=DAY)
+    needed_from = forms.DateField(label=_("Needed from"), widget=DAY, validators=[NOT_BEYOND])
+    last_day = forms.DateField(label=_("Last day"), required=False, widget=DAY, validators=[NOT_BEYOND])
     ceiling = forms.DecimalField(
         label=_("Most a unit may cost"), min_value=Decimal("0.000001"), required=False, **EXACT
     )

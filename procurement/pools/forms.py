@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.foundation.forms import PageForm, SiftForm, states_of
+from marketplace.kernel.periods import KNOWN
 from procurement.pools.states import COMMITMENT
 
 QUANTITY: dict[str, Any] = {"max_digits": 19, "decimal_places": 6, "max_value": Decimal(10**9)}
@@ -36,7 +37,7 @@ class PoolSift(SiftForm):
     closes = forms.DateField(
         label=_("Closes by"),
         required=False,
-        validators=[MaxValueValidator(date(2199, 12, 31))],
+        validators=[MaxValueValidator(KNOWN.last_day)],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     room = forms.ChoiceField(label=_("Room"), choices=[("", _("all")), ("yes", _("with room"))], required=False)
