@@ -11,7 +11,7 @@ from finance.ledger.use_cases import Acct
 from marketplace.events.models import OutboxEvent
 from marketplace.events.queries import history
 from marketplace.kernel.money import Money, Rate
-from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound
+from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound, StaleWrite
 from procurement.engines.reasons import Reason
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
@@ -124,6 +124,16 @@ class TestRecordAward:
         assert got == {market.lin: 18, market.bao: 9}
         assert queries.pool(tendering).ordered == 27
         assert queries.verify() == []
+
+    def test_refuses_an_award_that_was_decided_for_other_members(self, tendering: str) -> None:
+        with pytest.raises(StaleWrite):
+            record_award(pool_ref=tendering, unit_price=EIGHT, dropped={}, ordered=Decimal(40), **THEN)
+        with pytest.raises(StaleWrite):
+            record_award(
+                pool_ref=tendering, unit_price=EIGHT, dropped={"CM-2026-9999": "?"}, ordered=Decimal(30), **THEN
+            )
+
+        assert (queries.pool(tendering).state, queries.pool(tendering).ordered) == ("tendering", 30)
 
     @pytest.mark.parametrize("quantity", ["0", "12.000001", "-1"])
     def test_refuses_a_cut_to_nothing_or_to_more(self, market: Market, tendering: str, quantity: str) -> None:

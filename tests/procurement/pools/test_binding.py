@@ -13,6 +13,8 @@ from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
 from procurement.pools.rules import withdrawal_of
 from procurement.pools.use_cases import (
+    BeyondLimit,
+    BeyondMemberLimit,
     NotOffered,
     WouldBreakPool,
     freeze_pool,
@@ -225,6 +227,28 @@ class TestReplaceBuyer:
 
         assert of(market, market.lin)[0] == first
         assert queries.verify() == []
+
+    def test_a_member_limit_counts_what_the_new_buyer_has(self, market: Market, frozen: str) -> None:
+        [first, _] = of(market, market.lin)
+        offer_commitment(commitment_ref=first, by="user:lin", at=THEN["at"])
+        Pool.objects.update(member_limit=Decimal(30))
+
+        with pytest.raises(BeyondMemberLimit):
+            replace_buyer(commitment_ref=first, buyer_ref=market.bao, by="user:bao", at=THEN["at"])
+
+        assert of(market, market.lin)[0] == first
+
+    def test_a_spending_limit_counts_what_the_new_buyer_has(self, market: Market, frozen: str) -> None:
+        [first, _] = of(market, market.lin)
+        offer_commitment(commitment_ref=first, by="user:lin", at=THEN["at"])
+        limit = Money(Decimal(160), "CNY")  # 20 x 8.00 stand already
+
+        with pytest.raises(BeyondLimit):
+            replace_buyer(
+                commitment_ref=first, buyer_ref=market.bao, spending_limit=limit, by="user:bao", at=THEN["at"]
+            )
+
+        assert of(market, market.lin)[0] == first
 
 
 def ledger_empty(buyer: str) -> None:

@@ -15,7 +15,13 @@ from procurement.demand.models import RequestLine
 from procurement.pools import queries
 from procurement.pools.models import Commitment, Pool
 from procurement.pools.rules import Attempt, Missed, Neighbour, Waiting, choose
-from procurement.pools.use_cases import falling_back, freeze_pool, open_pools_from_demand
+from procurement.pools.use_cases import (
+    falling_back,
+    freeze_pool,
+    leave_pool,
+    open_pools_from_demand,
+    raise_commitment,
+)
 from tests.cast import Player
 from tests.procurement.pools.scene import FREEZE, NOON, THEN, WHO, Market, ask, product
 
@@ -207,6 +213,68 @@ class TestMerge:
         assert not connection.needs_rollback
         assert [(p.state, p.joined) for p in Pool.objects.order_by("id")] == [("open", 40), ("open", 20)]
         assert queries.verify() == []
+
+    @pytest.mark.parametrize(
+        "worse",
+        [
+            {"deposit_percent": Decimal(50)},
+            {"fee_percent": Decimal(50)},
+            {"withdrawal_percent": Decimal(100)},
+            {"allocation_rule": "pro_rata"},
+            {"as_agent": True},
+            {"freeze_at": FREEZE + timedelta(hours=1)},
+            {"member_limit": Decimal(50)},
+        ],
+    )
+    def test_moves_nobody_to_worse_terms(self, market: Market, worse: dict[str, Any]) -> None:
+        big = market.pool(region="", minimum=Decimal(50), freeze_at=FREEZE + timedelta(days=3))
+        market.join(big, market.bao, 40)
+        pool = market.pool(minimum=Decimal(50), fallbacks=["merge"])
+        market.join(pool, market.lin, 12)
+        Pool.objects.update(withdrawal_percent=Decimal(20))
+        Pool.objects.filter(ref=big).update(**worse)
+
+        freeze_pool(pool_ref=pool, **THEN)
+
+        assert (Pool.objects.get(ref=pool).state, Pool.objects.get(ref=big).joined) == ("failed", 40)
+
+    def test_who_finds_no_room_is_told_so_and_not_what_others_moved(self, market: Market) -> None:
+        big = market.pool(region="", minimum=Decimal(50), capacity=Decimal(60), freeze_at=FREEZE + timedelta(days=3))
+        market.join(big, market.bao, 40)
+        pool = market.pool(minimum=Decimal(70), fallbacks=["merge"])
+        market.join(pool, market.lin, 15)
+        market.join(pool, market.bao, 30)
+
+        freeze_pool(pool_ref=pool, **THEN)
+
+        told = {n.organisation.ref: n.facts for n in Notification.objects.select_related("organisation").order_by("id")}
+        assert told[market.lin]["quantity"] == "15"
+        assert told[market.bao] == {"pool": big}
+        assert Commitment.objects.get(pool__ref=pool).dropped_for == "no_room_to_move"
+
+    def test_a_line_that_left_may_come_back_by_a_merge(self, market: Market, lin: Player) -> None:
+        line = ask(lin, market.product, 30, date(2026, 4, 10))
+        big = market.pool(region="", minimum=Decimal(50), freeze_at=FREEZE + timedelta(days=3))
+        market.join(big, market.bao, 40)
+        leave_pool(commitment_ref=market.join(big, market.lin, 10, line_id=line), **WHO)
+        pool = market.pool(minimum=Decimal(50), fallbacks=["merge"])
+        ref = market.join(pool, market.lin, 10, line_id=line)
+        raise_commitment(commitment_ref=ref, quantity=Decimal(5), **WHO)
+
+        freeze_pool(pool_ref=pool, **THEN)
+
+        rows = Commitment.objects.filter(pool__ref=big, buyer__ref=market.lin, state="reserved").order_by("entry")
+        assert list(rows.values_list("quantity", flat=True)) == [10, 5]
+        assert queries.verify() == []
+
+    def test_stays_open_no_longer_than_its_window_allows(self, market: Market) -> None:
+        pool = market.pool(minimum=Decimal(50), fallbacks=["extend"])
+        Pool.objects.update(extend_days=300)
+        market.join(pool, market.lin, 20)
+
+        freeze_pool(pool_ref=pool, **THEN)
+
+        assert Pool.objects.get().state == "failed"
 
 
 class TestSmallerPack:
