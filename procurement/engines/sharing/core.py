@@ -17,6 +17,7 @@ from procurement.engines.sharing.whole import whole_shares
 
 MOST_ROUNDS = 400
 MARGINS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # minor units by which coalitions are tightened before rounding
+SURE, HIGHS = 1e-8, 1e-6  # of the whole cost: by how much a point may break a cut, by either way of finding it
 CLOSE = 1e-9  # of the whole cost: what counts as not broken while shares are doubles
 
 
@@ -181,6 +182,48 @@ def _nearest(cuts: _Cuts, target: Floats, level: float) -> tuple[Floats | None, 
 
 def _project(cuts: _Cuts, target: Floats, level: float) -> Floats | None:
     """Return the nearest point to `target` under the cuts known so far; None when they leave no point.
+
+    Least distance programming is quick and, where the cuts leave hardly more than one point, loses digits: an answer
+    that breaks a cut, or finds no point, is asked for again as a quadratic program.
+    """
+    point = _least_distance(cuts, target, level)
+    if point is None or _breaks(cuts, point, level, SURE):
+        point = _quadratic(cuts, target, level)
+    return point
+
+
+def _breaks(cuts: _Cuts, point: Floats, level: float, within: float) -> bool:
+    """Tell whether a point breaks a cut that is known, or does not add up to the whole, beyond a part of the whole."""
+    allowed = within * max(1, abs(cuts.game.whole))
+    over = np.array(cuts.counts, dtype=np.float64) @ point - np.array(cuts.costs) - level
+    return bool(over.max() > allowed or abs(cuts.sizes @ point - cuts.game.whole) > allowed)
+
+
+def _quadratic(cuts: _Cuts, target: Floats, level: float) -> Floats | None:
+    """Return the nearest point by HiGHS: min sum size (x - target)^2, cuts as rows; None when there is none."""
+    import highspy
+
+    sizes, scale = cuts.sizes, float(max(1, abs(cuts.game.whole)))
+    count, endless = len(sizes), highspy.kHighsInf
+    every = np.arange(count, dtype=np.int32)
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    for size, aim in zip(sizes, target / scale, strict=True):
+        solver.addVar(-endless, endless)
+        solver.changeColCost(solver.getNumCol() - 1, float(-2.0 * size * aim))
+    for counts, cost in zip(cuts.counts, cuts.costs, strict=True):
+        solver.addRow(-endless, (cost + level) / scale, count, every, np.array(counts, dtype=np.float64))
+    solver.addRow(cuts.game.whole / scale, cuts.game.whole / scale, count, every, sizes)
+    solver.passHessian(count, count, int(highspy.HessianFormat.kTriangular), every, every, 2.0 * sizes)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    point = np.array(solver.getSolution().col_value) * scale
+    return None if _breaks(cuts, point, level, HIGHS) else point
+
+
+def _least_distance(cuts: _Cuts, target: Floats, level: float) -> Floats | None:
+    """Return the nearest point by non-negative least squares; None when it finds none.
 
     In z = sqrt(size) (x - target), on the plane where the shares add up: min |z| subject to G z <= h.
     """

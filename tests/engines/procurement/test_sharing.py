@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from marketplace.kernel.refusals import BadValue
@@ -278,6 +278,8 @@ class TestTheNearestPointOfTheCore:
         assert away(found.shares) <= min(map(away, candidates)) + 2
 
     @given(st.lists(st.integers(1, 9), min_size=3, max_size=7), steps())
+    @example([1, 3, 7, 7, 1, 8, 3], [(0, 28), (14, 20), (21, 1)])  # a core of one point, on which digits were lost
+    @example([1, 3, 7, 7, 1, 8, 3], [(0, 30), (14, 20), (20, 1)])
     @settings(max_examples=30, deadline=None)
     def test_is_as_far_whichever_way_coalitions_are_looked_at(
         self, quantities: list[int], tiers: list[tuple[int, int]]
