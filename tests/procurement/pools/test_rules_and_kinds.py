@@ -66,17 +66,17 @@ class TestNamedRule:
     def test_shares_a_short_receipt_as_it_previewed(self, market: Market, rule: str) -> None:
         pool = scarce(market, rule)
         freeze_pool(pool_ref=pool, **THEN)
-        foretold = queries.preview(pool, NOON, available=Decimal(20))
+        foretold = queries.preview(pool, NOON, available=Decimal(21))  # 70 % of the order: previews take whole tenths
         start_tendering(pool_refs=[pool], tender_ref="TD-2026-0001", **THEN)
         record_award(pool_ref=pool, unit_price=market_price(), dropped={}, **THEN)
         mark_ordered(pool_ref=pool, **THEN)
 
-        given = record_delivery(pool_ref=pool, delivered=Decimal(20), **THEN)
+        given = record_delivery(pool_ref=pool, delivered=Decimal(21), **THEN)
 
         assert {one.commitment_ref: one.share for one in given} == {
             ref: share.quantity for ref, share in foretold.shares.items()
         }
-        assert sum(one.share for one in given) == 20
+        assert sum(one.share for one in given) == 21
         assert queries.verify() == []
 
 
