@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.tenders import api as doors
-from procurement.tenders import web
+from procurement.tenders.web import suppliers as web
 
 router = SimpleRouter()
 router.register("tenders", doors.Tenders, basename="tender")
