@@ -30,6 +30,7 @@ PAGES = {
         ("pools-near", "/pools/"),
         ("pool", ">/pools/PL-"),
         ("our-pools", "/pools/ours/"),
+        ("places", "/pools/places/"),
         ("our-pool", ">/pools/PL-"),
         ("matches", "/requests/matches/"),
         ("orders", "/orders/"),

@@ -176,6 +176,10 @@ class TenantViewSet(KeyedWrites, mixins.ListModelMixin, mixins.RetrieveModelMixi
         if wanted and wanted.strip('W/"') != str(revision):
             raise PreconditionFailed
 
+    def matched(self, revision: int) -> int | None:
+        """Return the revision a write was decided on, when it says so by If-Match (see `must_match`)."""
+        return revision if self.request.headers.get("If-Match") else None
+
     def take(self, deed: Callable[..., object], argument: str, **more: Any) -> Response:
         """Take one plain verb on the thing the address names, for the asker and now, and answer with the thing.
 

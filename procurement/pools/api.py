@@ -82,7 +82,7 @@ class Pools(_Timed):
             self.actor.must("buyer")
         given = read(OpenIn, request)
         hubs = [use_cases.Hub(**hub) for hub in given.pop("hubs", [])]
-        ref = use_cases.open_pool(**given, hubs=hubs, by=self.actor.by, at=clock.now())
+        ref = use_cases.open_pool(**given, hubs=hubs, by_buyer=not self.actor.staff, by=self.actor.by, at=clock.now())
         return self._detail(self.get_queryset().get(ref=ref), status.HTTP_201_CREATED)
 
     @extend_schema(request=JoinIn, responses={201: CommitmentOut})
@@ -227,16 +227,25 @@ class Commitments(_Timed):
         given = read(form, self.request)
         given["ceiling"] = _rate(given["ceiling"], commitment.currency)
         limit = parties.spending_limit(self.request.user.get_username(), self.actor.organisation)
-        ref = verb(commitment_ref=commitment.ref, **given, spending_limit=limit, by=self.actor.by, at=clock.now())
+        ref = verb(
+            commitment_ref=commitment.ref,
+            **given,
+            spending_limit=limit,
+            revision=self.matched(commitment.revision),
+            by=self.actor.by,
+            at=clock.now(),
+        )
         return Response(self.get_serializer(self.get_queryset().get(ref=ref)).data)
 
     @extend_schema(request=LessIn, responses=CommitmentOut)
     @action(detail=True, methods=["post"])
     def lower(self, request: Request, ref: str) -> Response:
         """Want so much less; it is taken from the newest rows."""
-        self._own()
+        revision = self.matched(self._own().revision)
         given = read(LessIn, request)
-        oldest = use_cases.lower_commitment(commitment_ref=ref, **given, by=self.actor.by, at=clock.now())
+        oldest = use_cases.lower_commitment(
+            commitment_ref=ref, **given, revision=revision, by=self.actor.by, at=clock.now()
+        )
         return Response(self.get_serializer(self.get_queryset().get(ref=oldest)).data)
 
     @extend_schema(request=None, responses=CommitmentOut)

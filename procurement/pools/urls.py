@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.pools import api as doors
-from procurement.pools.web import lists, market
+from procurement.pools.web import lists, market, places
 from procurement.pools.web import pools as web
 
 router = SimpleRouter()
@@ -17,6 +17,8 @@ api = router.urls
 own_pages = [
     path("", lists.near, name="near"),
     path("ours/", lists.mine, name="mine"),
+    path("places/", places.places, name="places"),
+    path("places/<str:ref>/take-over/", places.take_over, name="take_over"),
     path("<str:ref>/", web.pool, name="pool"),
     path("<str:ref>/gathered/", web.gathered, name="gathered"),
     path("<str:ref>/binds/", web.binds, name="binds"),

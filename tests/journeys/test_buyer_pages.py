@@ -186,7 +186,7 @@ class TestWalls:
         assert {Client().get(address).status_code for address in every} == {302}
 
     def test_a_supplier_finds_no_buyer_s_page(self, story: Story, teng: Player) -> None:
-        for address in ("/requests/", "/pools/", "/pools/ours/", "/receipts/", "/savings/"):
+        for address in ("/requests/", "/pools/", "/pools/ours/", "/pools/places/", "/receipts/", "/savings/"):
             assert client_of(teng).get(address).status_code == 404
 
     def test_no_page_names_another_member(self, story: Story) -> None:

@@ -11,7 +11,7 @@ from finance.ledger.queries.balances import (
     statement,
     trial_balance,
 )
-from finance.ledger.queries.journals import JournalView, all_journals, journal_under, journals_about
+from finance.ledger.queries.journals import JournalView, all_journals, journal_under, journals_about, pending_holds
 from finance.ledger.queries.verification import verify
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "balance",
     "journal_under",
     "journals_about",
+    "pending_holds",
     "statement",
     "trial_balance",
     "verify",

@@ -8,6 +8,7 @@ from datetime import date
 
 from finance.ledger import models
 from finance.ledger.rules import Line
+from finance.ledger.states import HoldState
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotFound
 
@@ -49,6 +50,13 @@ def journal_under(key: str) -> str:
     if ref is None:
         raise NotFound(what="journal", ref=key)
     return ref
+
+
+def pending_holds(prefix: str) -> dict[str, Money]:
+    """Return what is promised and neither posted nor voided, by key, of all keys that begin so."""
+    rows = models.Hold.objects.filter(state=HoldState.PENDING.value, key__startswith=prefix)
+    found = rows.order_by("pk").values_list("key", "amount", "debit_account__currency")
+    return {key: Money.from_minor(amount, currency) for key, amount, currency in found.iterator(2_000)}
 
 
 def _view(row: models.Journal) -> JournalView:

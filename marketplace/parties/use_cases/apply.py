@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from marketplace.kernel.regions import region_name
 from marketplace.parties.rules import MEMBER_ROLES
 from marketplace.parties.use_cases.organisations import register_organisation
 from marketplace.parties.use_cases.people import add_member
@@ -35,7 +36,7 @@ def apply_to_trade(
         roles=roles,
         identifier=identifier,
         size_class=size_class,
-        region=region,
+        region=region_name(region),
         by=by,
         at=at,
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from marketplace.events.use_cases import next_refs, record
+from marketplace.kernel.regions import region_name
 from marketplace.parties import events, models, rules
 from marketplace.parties.states import OrganisationState
 from marketplace.parties.use_cases.organisations import checked_roles
@@ -66,7 +67,7 @@ def _enter(rows: Sequence[NewOrganisation], by: str, at: datetime) -> None:
             legal_name=row.legal_name,
             name_norm=rules.normal_name(row.legal_name),
             country=row.country,
-            region=row.region,
+            region=region_name(row.region),
             external_code=row.external_code,
             registered_by=by,
             registered_at=at,

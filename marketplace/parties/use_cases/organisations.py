@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from marketplace.engines.identifiers import judge
 from marketplace.events.use_cases import next_ref, record
 from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.regions import region_name
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import events, models, rules
 from marketplace.parties.states import OrganisationState
@@ -93,7 +94,7 @@ def register_organisation(
         identifier=judged.value,
         identifier_doubt=judged.doubt if judged.value else "",
         size_class=size_class,
-        region=region,
+        region=region_name(region),
         external_code=external_code,
         registered_by=by,
         registered_at=at,
@@ -167,7 +168,7 @@ def add_site(
         name=name,
         address=address,
         admin_code=admin_code,
-        region=region,
+        region=region_name(region),
         latitude=latitude,
         longitude=longitude,
         receives_from=receives_from,

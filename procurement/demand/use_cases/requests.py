@@ -14,6 +14,7 @@ from marketplace.engines.units import parse_unit
 from marketplace.events.use_cases import next_ref, record
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import BadValue, Refusal
+from marketplace.kernel.regions import region_name
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import events, models, rules
@@ -139,7 +140,7 @@ def add_line(
         unit=code,
         needed_from=needed_from,
         needed_to=needed_to,
-        region=region or parties.organisation(parties.ref_of(request.buyer_id)).region,
+        region=region_name(region) or parties.organisation(parties.ref_of(request.buyer_id)).region,
         ceiling=ceiling.amount if ceiling else None,
         curve=rules.curve_of(curve) if curve else "",
         substitutes_allowed=substitutes_allowed,

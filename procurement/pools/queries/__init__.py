@@ -3,6 +3,7 @@
 from procurement.pools.queries.deposits_to_come import deposits_to_come
 from procurement.pools.queries.goods import pooled_together, stand_ins, substitute_ratio, substitutes
 from procurement.pools.queries.market import FEWER, Previews, asked, clearings, previews
+from procurement.pools.queries.places import Place, offered_rows, places_for
 from procurement.pools.queries.plans import market_plan
 from procurement.pools.queries.previewing import preview, terms_of, want_of, wants_of
 from procurement.pools.queries.prices import awarded_prices
@@ -39,6 +40,7 @@ from procurement.pools.queries.verifying import verify
 __all__ = [
     "FEWER",
     "Member",
+    "Place",
     "PoolView",
     "Previews",
     "asked",
@@ -62,7 +64,9 @@ __all__ = [
     "members_of",
     "near",
     "offered",
+    "offered_rows",
     "own_part",
+    "places_for",
     "pool",
     "pooled_together",
     "pools",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from finance.ledger import queries as ledger
 from finance.ledger.rules import Acct
@@ -20,10 +20,14 @@ def verify() -> list[str]:
     """Return what is wrong with the pools; nothing when every promise holds.
 
     A pool's sums are those of its live commitments; the last change that is kept of a want is what its rows say while
-    the pool takes changes; a line that is open has no live row; the ledger holds, or has applied, the deposit of each
-    commitment, and has booked the penalty of each that withdrew.
+    the pool takes changes; a line that is open has no live row, and one that is pooled has; no member has more than its
+    pool gives one; each row of a pool with hubs names one of them; the ledger holds, or has applied, the deposit of
+    each commitment and of nobody else, and has booked the penalty of each that withdrew.
     """
-    checks = (_wrong_sums, _wrong_history, _wrong_lines, _wrong_holds, _wrong_advances, _wrong_penalties)
+    checks = (
+        *(_wrong_sums, _wrong_history, _wrong_lines, _lines_left_behind, _beyond_limits, _wrong_hubs),
+        *(_wrong_holds, _stray_holds, _wrong_advances, _wrong_penalties),
+    )
     return [fault for check in checks for fault in check()]
 
 
@@ -73,6 +77,34 @@ def _wrong_lines() -> list[str]:
     return [f"{ref}: its line is open" for ref in rows.values_list("ref", flat=True)]
 
 
+def _lines_left_behind() -> list[str]:
+    """Find lines that are pooled although no row stands for them any more: nobody would pool them again."""
+    mine = models.Commitment.objects.filter(line=OuterRef("line"), state__in=LIVE)
+    rows = models.Commitment.objects.filter(line__line_state="pooled").exclude(Exists(mine))
+    names = rows.order_by("line_id").values_list("line__request__ref", "line__position").distinct()
+    return [f"{request}/{position}: pooled, and no row stands for it" for request, position in names]
+
+
+def _beyond_limits() -> list[str]:
+    """Find members that want more of a pool than it gives one."""
+    limited = models.Commitment.objects.filter(pool__member_limit__isnull=False, state__in=LIVE).order_by("pool_id")
+    sums = limited.values_list("pool__ref", "buyer__ref", "pool__member_limit").annotate(wanted=Sum("quantity"))
+    return [
+        f"{pool}: {buyer} wants {plain(wanted)}, a member may have {plain(limit)}"
+        for pool, buyer, limit, wanted in sums
+        if wanted > limit
+    ]
+
+
+def _wrong_hubs() -> list[str]:
+    """Find rows that name no hub where their pool has some, another pool's, or another region than their hub's."""
+    with_hubs = models.PoolHub.objects.values("pool_id")
+    nameless = Q(pool__in=with_hubs, hub__isnull=True)
+    foreign = Q(hub__isnull=False) & (~Q(hub__pool_id=F("pool_id")) | ~Q(hub__region=F("region")))
+    rows = models.Commitment.objects.filter(nameless | foreign, state__in=LIVE).order_by("id")
+    return [f"{ref}: its hub is not one of its pool and region" for ref in rows.values_list("ref", flat=True)]
+
+
 def _wrong_penalties() -> list[str]:
     """Compare what withdrew for a penalty with the journals that booked it."""
     gone = models.Commitment.objects.filter(state=CommitmentState.WITHDRAWN.value).order_by("pool_id", "id")
@@ -99,6 +131,21 @@ def _wrong_holds() -> list[str]:
         if held < due:
             wrong.append(f"{owners[buyer_id]}: deposits of {due} are due, {held} is held")
     return wrong
+
+
+def _stray_holds() -> list[str]:
+    """Find deposits that are held although nobody is bound by them, or not as much as its row says."""
+    held = ledger.pending_holds(deposit_key(""))
+    bound = models.Commitment.objects.filter(state=CommitmentState.BOUND.value, deposit_minor__gt=0)
+    due = {
+        deposit_key(ref): Money.from_minor(minor, currency)
+        for ref, minor, currency in bound.values_list("ref", "deposit_minor", "currency").iterator(2_000)
+    }
+    return [
+        f"{key}: {amount} is held, {due.get(key, Money.zero(amount.currency))} is due"
+        for key, amount in held.items()
+        if amount != due.get(key)
+    ]
 
 
 def _wrong_advances() -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import BadValue, IllegalMove, StaleWrite
@@ -31,6 +32,7 @@ def raise_commitment(
     tolerance: Decimal = NOTHING,
     ceiling: Rate | None = None,
     spending_limit: Money | None = None,
+    revision: int | None = None,
     by: str,
     at: datetime,
 ) -> str:
@@ -40,28 +42,45 @@ def raise_commitment(
     quantity, tolerance  the increase alone, >= 0, not both nothing
     ceiling         of the new row; that of the row named where none is given
     spending_limit  what the member may commit to by hand, all rows together
+    revision        of the row named, when the change was decided on it; None: whatever it is now
 
     :raises BadValue: an increase that cannot be, or goes beyond what was approved for its line.
+    :raises StaleWrite: the row has another revision by now.
     :raises BeyondLimit, BeyondMemberLimit, PoolFull, PoolFrozenAlready, OnlyWhatFills: see `join_pool`.
     """
     for place, amount in (("quantity", quantity), ("tolerance", tolerance)):
         must_be_exact(place, amount)
     return _change(
-        commitment_ref, quantity, tolerance, ceiling=ceiling, spending_limit=spending_limit, what="raise", by=by, at=at
+        commitment_ref,
+        quantity,
+        tolerance,
+        ceiling=ceiling,
+        spending_limit=spending_limit,
+        what="raise",
+        revision=revision,
+        by=by,
+        at=at,
     )
 
 
 def lower_commitment(
-    *, commitment_ref: str, quantity: Decimal = NOTHING, tolerance: Decimal = NOTHING, by: str, at: datetime
+    *,
+    commitment_ref: str,
+    quantity: Decimal = NOTHING,
+    tolerance: Decimal = NOTHING,
+    revision: int | None = None,
+    by: str,
+    at: datetime,
 ) -> str:
     """Want so much less; it is taken from the newest rows, and rows that are empty leave; return the oldest row's ref.
 
     :raises BadValue: a decrease that cannot be, or is more than is wanted.
+    :raises StaleWrite: the row has another revision than `revision` by now.
     :raises PoolFrozenAlready, OnlyWhatFills: see `join_pool`.
     """
     for place, amount in (("quantity", quantity), ("tolerance", tolerance)):
         must_be_exact(place, amount)
-    return _change(commitment_ref, -quantity, -tolerance, what="lower", by=by, at=at)
+    return _change(commitment_ref, -quantity, -tolerance, what="lower", revision=revision, by=by, at=at)
 
 
 def change_commitment(
@@ -71,6 +90,7 @@ def change_commitment(
     tolerance: Decimal | None = None,
     ceiling: Rate | None = None,
     spending_limit: Money | None = None,
+    revision: int | None = None,
     by: str,
     at: datetime,
 ) -> str:
@@ -95,6 +115,7 @@ def change_commitment(
         spending_limit=spending_limit,
         what="change",
         expected=now,
+        revision=revision,
         by=by,
         at=at,
     )
@@ -116,6 +137,7 @@ def _change(
     spending_limit: Money | None = None,
     what: str,
     expected: Held | None = None,
+    revision: int | None = None,
     by: str,
     at: datetime,
 ) -> str:
@@ -129,6 +151,8 @@ def _change(
         raise BadValue(place="ceiling", value=ceiling.currency, reason=f"the pool trades in {named.pool.currency}")
     take(named.pool, quantity, tolerance, at=at)
     rows = rows_of(named)
+    if revision is not None and all((row.pk, row.revision) != (named.pk, revision) for row in rows):
+        raise StaleWrite(ref=named.ref, revision=revision)
     before = held_by(rows)
     _must_stand(named, before, expected, quantity, tolerance)
     _lower(rows, max(-quantity, NOTHING), max(-tolerance, NOTHING), by=by, at=at)
@@ -173,6 +197,11 @@ def _lower(rows: Sequence[models.Commitment], quantity: Decimal, tolerance: Deci
             row.quantity, row.tolerance, row.revision = held.quantity, held.tolerance, row.revision + 1
 
 
+def _count_up(rows: Sequence[models.Commitment]) -> None:
+    """Give the rows of a want that grows new revisions, so that who saw the old ones does not change it unseen."""
+    models.Commitment.objects.filter(pk__in=[row.pk for row in rows]).update(revision=F("revision") + 1)
+
+
 def _raise(
     named: models.Commitment,
     rows: Sequence[models.Commitment],
@@ -192,6 +221,7 @@ def _raise(
     if named.line_id is not None:
         line = approved_line(named.pool, named.line_id, parties.ref_of(named.buyer_id), by=by)
     check_terms(named.pool, [*standing, entry], line, spending_limit, rows=2)
+    _count_up(rows)
     named.joined_at, named.joined_by, named.reasons = at, by, []
     every = models.Commitment.objects.filter(
         pool_id=named.pool_id, buyer_id=named.buyer_id, line_id=named.line_id

@@ -15,7 +15,7 @@ from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.demand import use_cases as demand_
 from procurement.engines.wants import Entry, Level, dearest_cost, entries_of
-from procurement.pools import models, queries, rules
+from procurement.pools import models, rules
 from procurement.pools.states import LIVE
 from procurement.pools.use_cases.lines import ApprovedLine, approved_line
 from procurement.pools.use_cases.loading import load_pool, must_be_exact
@@ -177,16 +177,13 @@ def check_terms(
 
 
 def check_limit(pool: models.Pool, entries: Sequence[Entry], limit: Money) -> None:
-    """Pass when a member may commit to rows: reckoned at their ceilings, else at the indicative price.
+    """Pass when a member may commit to rows, reckoned at their ceilings: an award may be dearer than any indication.
 
-    :raises BeyondLimit: it may not, or nobody knows what they may cost.
+    :raises BeyondLimit: it may not, or nobody knows what they may cost, a ceiling being wanted.
     """
-    step = queries.indicative_of(pool).at(pool.joined + sum(entry.quantity for entry in entries))
-    indicative = None if step is None else step.unit_price.amount
-    priced = [Entry(e.quantity, e.tolerance, indicative if e.ceiling is None else e.ceiling) for e in entries]
-    if any(entry.ceiling is None for entry in priced) or pool.currency != limit.currency:
+    if any(entry.ceiling is None for entry in entries) or pool.currency != limit.currency:
         raise BeyondLimit(limit=str(limit), worth="?")
-    worth = Money.rounded(dearest_cost(priced), pool.currency)
+    worth = Money.rounded(dearest_cost(entries), pool.currency)
     if worth > limit:
         raise BeyondLimit(limit=str(limit), worth=str(worth))
 

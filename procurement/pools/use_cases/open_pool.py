@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,15 +13,18 @@ from django.db import IntegrityError, transaction
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.queries import PoolRule
 from marketplace.events import use_cases as events_
+from marketplace.kernel.clock import midnight
 from marketplace.kernel.money import Rate, minor_digits
 from marketplace.kernel.periods import KNOWN
 from marketplace.kernel.refusals import BadValue, Refusal
+from marketplace.kernel.regions import region_name
 from marketplace.kernel.words import gettext_noop
 from procurement.pools import events, models, rules
 from procurement.pools.states import JOINABLE
 from procurement.pools.use_cases.loading import must_be_exact
 
 T = TypeVar("T")
+LEAST_GATHERING = timedelta(days=1)
 
 
 class PoolOpenAlready(Refusal):
@@ -59,6 +62,7 @@ def open_pool(
     hubs: Sequence[Hub] = (),
     as_agent: bool = False,
     framework_tiers: Sequence[tuple[Decimal, Rate]] = (),
+    by_buyer: bool = False,
     by: str,
     at: datetime,
 ) -> str:
@@ -74,12 +78,18 @@ def open_pool(
     fallbacks        what is tried when the minimum is missed, in this order, out of `rules.FALLBACKS`
     hubs             where a pool of all regions gathers goods; each member names one
     framework_tiers  (from quantity, unit price) of a framework contract, shown as indicative steps
+    by_buyer         a buyer opens it: one pool gathers all demand of its need, so a buyer names none of the terms that
+                     would hold others' demand back, and freezes it a day from now at the earliest and before its window
 
     :raises NotFound: no such product.
     :raises BadValue: a window that does not run forward, a freeze in the past, an impossible quantity or share, a kind,
-        rule or fallback that nobody knows, hubs of a pool of one region.
+        rule or fallback that nobody knows, hubs of a pool of one region, a sample pool with a minimum or without a
+        limit a member, a term that is not a buyer's to name.
     :raises PoolOpenAlready: one is open for the same need.
     """
+    if by_buyer:
+        named = {"minimum": minimum, "capacity": capacity, "allocation_rule": allocation_rule, "fallbacks": fallbacks}
+        _must_be_a_buyers({**named, "hubs": hubs or None}, window_start, freeze_at, at)
     product = catalogue.product(product_ref)
     rule = catalogue.rule_for(product.id)
     sample = kind == rules.SAMPLE
@@ -87,7 +97,7 @@ def open_pool(
     pool = models.Pool(
         product_id=product.id,
         kind=kind,
-        region=region,
+        region=region_name(region),
         window_start=window_start,
         window_end=window_end,
         currency=currency,
@@ -116,6 +126,21 @@ def open_pool(
     except IntegrityError:
         _explain_twice(pool)
         raise
+
+
+def _must_be_a_buyers(
+    terms: Mapping[str, object | None], window_start: date, freeze_at: datetime, at: datetime
+) -> None:
+    """Refuse what would let one buyer hold back what others need."""
+    for place, value in terms.items():
+        if value is not None:
+            raise BadValue(place=place, value=value, reason="follows its category's standing rule")
+    for good, reason in (
+        (freeze_at >= at + LEAST_GATHERING, "a buyer's pool gathers for a day at least"),
+        (freeze_at <= midnight(window_start), "a buyer's pool freezes before its window begins"),
+    ):
+        if not good:
+            raise BadValue(place="freeze_at", value=freeze_at.isoformat(), reason=reason)
 
 
 def _known(given: T | None, standing: T) -> T:
@@ -175,10 +200,13 @@ def _check(pool: models.Pool, at: datetime) -> None:
 def _check_choices(pool: models.Pool, hubs: Sequence[Hub]) -> None:
     """Refuse what nobody knows, with words."""
     names = [hub.name for hub in hubs]
+    sample = pool.kind == rules.SAMPLE
     if pool.member_limit is not None:
         must_be_exact("member_limit", pool.member_limit, above=Decimal(0))
     for place, value, good, reason in (
         ("kind", pool.kind, pool.kind in rules.KINDS, "one of " + ", ".join(rules.KINDS)),
+        ("minimum", pool.minimum, not (sample and pool.minimum), "a sample pool has no minimum"),
+        ("member_limit", "", pool.member_limit is not None or not sample, "a sample pool says what a member may have"),
         (
             "allocation_rule",
             pool.allocation_rule,
@@ -204,7 +232,7 @@ def _open(pool: models.Pool, hubs: Sequence[Hub], at: datetime) -> str:
     pool.ref = events_.next_ref("PL", at=at)
     pool.save(force_insert=True)
     models.PoolHub.objects.bulk_create(
-        models.PoolHub(pool=pool, name=hub.name, region=hub.region, address=hub.address) for hub in hubs
+        models.PoolHub(pool=pool, name=hub.name, region=region_name(hub.region), address=hub.address) for hub in hubs
     )
     fact = events.PoolOpened(pool.ref, pool.product_id, pool.region, pool.window_start, pool.window_end, pool.freeze_at)
     events_.record(fact, source_ref=pool.ref, at=at)

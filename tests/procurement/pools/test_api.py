@@ -151,20 +151,49 @@ class TestJoiningAndLeaving:
 
 
 class TestOpeningFreezingFailing:
-    def test_a_buyer_opens_a_pool(self, market: Market, lin: Player) -> None:
-        body = {
+    def wish(self, market: Market, **given: object) -> dict[str, object]:
+        return {
             "product_ref": market.product,
             "region": "Zhejiang",
-            "window_start": "2026-06-01",
-            "window_end": "2026-07-01",
+            "window_start": "2032-06-01",
+            "window_end": "2032-07-01",
             "freeze_at": (clock.now() + timedelta(days=3)).isoformat(),
+            **given,
         }
+
+    def test_a_buyer_opens_a_pool(self, market: Market, lin: Player) -> None:
+        body = self.wish(market, region=" Zhe\u200bjiang")
 
         reply = as_(lin).post(f"{API}/pools/", body)
         again = as_(lin).post(f"{API}/pools/", body)
 
-        assert (reply.status_code, reply.json()["window"], reply.json()["deposit_percent"]) == (201, "2026-06", "10")
+        assert (reply.status_code, reply.json()["window"], reply.json()["deposit_percent"]) == (201, "2032-06", "10")
         assert (again.status_code, again.json()["code"]) == (409, "pool_open_already")
+        assert Pool.objects.get().region == "Zhejiang"
+
+    @pytest.mark.parametrize(
+        ("place", "value"),
+        [
+            ("capacity", "1"),
+            ("minimum", "900"),
+            ("allocation_rule", "priority"),
+            ("fallbacks", []),
+            ("freeze_at", "tonight"),
+            ("freeze_at", "2032-06-02T00:00:00Z"),
+        ],
+    )
+    def test_a_buyer_names_nothing_that_holds_others_back(
+        self, market: Market, lin: Player, wei: Player, place: str, value: object
+    ) -> None:
+        tonight = (clock.now() + timedelta(hours=1)).isoformat()
+        body = self.wish(market, **{place: tonight if value == "tonight" else value})
+
+        refused = as_(lin).post(f"{API}/pools/", body, format="json")
+
+        told = refused.json()
+        assert (refused.status_code, told["code"], told["facts"]["place"]) == (400, "bad_value", place)
+        assert not Pool.objects.exists()
+        assert as_(wei).post(f"{API}/pools/", body, format="json").status_code == 201
 
     def test_staff_freeze_and_buyers_do_not(self, market: Market, pool: str, lin: Player, wei: Player) -> None:
         market.join(pool, market.lin, 30)

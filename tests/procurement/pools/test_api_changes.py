@@ -80,6 +80,16 @@ class TestChanging:
         assert stale.status_code == 412
         assert Pool.objects.get().joined == 40
 
+    def test_a_raise_seen_on_an_old_revision_is_refused(self, pool: str, lin: Player) -> None:
+        ref = mine(lin)
+        seen = {"If-Match": as_(lin).get(f"{API}/commitments/{ref}/").headers["ETag"]}
+
+        first = as_(lin).post(f"{API}/commitments/{ref}/raise/", {"quantity": "5"}, headers=seen)
+        second = as_(lin).post(f"{API}/commitments/{ref}/raise/", {"quantity": "5"}, headers=seen)
+
+        assert (first.status_code, second.status_code) == (200, 412)
+        assert Pool.objects.get().joined == 45
+
     def test_previews_ones_own_share_alone(self, pool: str, lin: Player) -> None:
         body = as_(lin).get(f"{API}/pools/{pool}/preview/", {"available": "25"}).json()
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from marketplace.kernel.money import Money, Rate
-from marketplace.kernel.refusals import BadValue, IllegalMove
+from marketplace.kernel.refusals import BadValue, IllegalMove, StaleWrite
 from procurement.demand.models import RequestLine
 from procurement.engines.wants import Level
 from procurement.pools import queries
@@ -88,6 +88,27 @@ class TestRaiseCommitment:
 
         with pytest.raises(BeyondLimit):
             raise_commitment(commitment_ref=lin, quantity=Decimal(3), spending_limit=Money(Decimal(100), "CNY"), **LATE)
+
+        assert Pool.objects.get().joined == 18
+
+    def test_of_another_revision_is_refused(self, market: Market) -> None:
+        pool = market.pool()
+        lin = market.join(pool, market.lin, 18)
+        raise_commitment(commitment_ref=lin, quantity=Decimal(3), revision=0, **LATE)
+
+        with pytest.raises(StaleWrite):
+            raise_commitment(commitment_ref=lin, quantity=Decimal(3), revision=0, **LATE)
+
+        assert Pool.objects.get().joined == 21
+
+    def test_with_a_spending_limit_needs_a_ceiling(self, market: Market) -> None:
+        pool = market.pool()
+        lin = market.join(pool, market.lin, 18)
+
+        with pytest.raises(BeyondLimit, match="worth=\\?"):
+            raise_commitment(
+                commitment_ref=lin, quantity=Decimal(1), spending_limit=Money(Decimal(9999), "CNY"), **LATE
+            )
 
         assert Pool.objects.get().joined == 18
 

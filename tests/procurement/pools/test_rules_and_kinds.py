@@ -138,6 +138,13 @@ class TestStandingRule:
 
 
 class TestSamplePool:
+    def test_has_no_minimum_and_limits_its_members(self, market: Market) -> None:
+        for wrong in ({"member_limit": Decimal(3), "minimum": Decimal(1)}, {"member_limit": None}):
+            with pytest.raises(BadValue):
+                market.pool(kind="sample", **wrong)
+
+        assert not Pool.objects.exists()
+
     def test_takes_single_pieces_for_the_fee_of_samples_beside_a_bulk_pool(self, market: Market) -> None:
         catalogue.set_standing_rule(category_code="pumps", sample_fee_percent=Decimal(15), why="samples", **WHO)
         market.pool()

@@ -12,6 +12,7 @@ from marketplace.engines.tables import FreightRow, Place, Record, RowError
 from marketplace.engines.tables.results import error_at
 from marketplace.engines.units import UnknownUnit, parse_unit
 from marketplace.kernel.refusals import BadValue
+from marketplace.kernel.regions import region_name
 from procurement.demand import rules
 from procurement.engines.wants import Level, read_curve
 
@@ -87,7 +88,7 @@ class RowReader:
             unit=self._unit(unit),
             needed_from=start,
             needed_to=fields.get("needed_to") or (start and start + timedelta(days=1)),
-            region=fields.get("region") or "",
+            region=region_name(fields.get("region") or ""),
             ceiling=_number(fields.get("ceiling")),
             value=_number(fields.get("value")),
             unit_price=_number(fields.get("unit_price")),
