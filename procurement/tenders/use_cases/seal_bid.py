@@ -147,7 +147,7 @@ def _sealed(tender: models.Tender, place: sealing.Place, offer: Mapping[str, Any
 def _key_of(tender: models.Tender) -> bytes:
     public_key, signature = bytes(tender.public_key or b""), bytes(tender.key_signature or b"")
     signer = sealing.receipt_key(secret())
-    if not sealing.signed_by(signer, sealing.key_text(tender.ref, public_key), signature):
+    if not sealing.signed_by(signer, sealing.key_text(tender.ref, public_key, tender.holding_sha256), signature):
         raise KeyExchanged(tender=tender.ref)
     return public_key
 
