@@ -33,6 +33,7 @@ from procurement.tenders.serializers import (
     TenderDetail,
     TenderOut,
 )
+from procurement.tenders.serializers.opening import InclusionOut
 
 SECONDS_TO_AWARD = 20.0
 
@@ -204,6 +205,12 @@ class Bids(_Timed):
 
     def get_queryset(self) -> Any:
         return queries.bids_for(self.actor)
+
+    @extend_schema(responses=InclusionOut)
+    @action(detail=True, methods=["get"])
+    def proof(self, request: Request, ref: str) -> Response:
+        """What leads from the bid's commitment to the root signed at closing; once the box is open, not before."""
+        return Response(queries.inclusion_of(self.get_object()))
 
 
 class Awards(_Timed):

@@ -16,10 +16,10 @@ class Tender(Stateful):
     """One consolidated purchase put to suppliers.
 
     Its key pair is made at publication. With key holders, `shares_needed` of their shares open the box and the private
-    half is kept nowhere; else `locked_key` is the private half under the platform's secret, so that the
-    database alone opens no bid. `key_signature` keeps the public half, and the holding, from being exchanged. `terms_sha256` binds what
-    was published, `receipts_root` every bid in the box when it closes. A `historic` tender was imported as it had been
-    opened elsewhere: it has prices, never sealed bids.
+    half is kept nowhere; else `locked_key` is the private half under the platform's secret, so that the database alone
+    opens no bid. `key_signature` keeps the public half, and who holds which share, from being exchanged.
+    `terms_sha256` binds what was published, `receipts_root` every bid in the box when it closes. A `historic` tender
+    was imported as it had been opened elsewhere: it has prices, never sealed bids.
     """
 
     machine = TENDER

@@ -58,6 +58,11 @@ def openings_for(actor: Actor) -> QuerySet[models.Tender]:
     )
 
 
+def holders_of(tender: models.Tender) -> int:
+    """Return how many people hold a share of the tender's key; none: the platform holds it itself."""
+    return models.KeyShare.objects.filter(tender=tender).count() if tender.shares_needed else 0
+
+
 def is_in_session(actor: Actor, tender: models.Tender) -> bool:
     """Return whether the actor may see who handed in a share: staff and the tender's holders."""
     return actor.staff or any(share.holder.person == actor.by for share in tender.key_shares.all())

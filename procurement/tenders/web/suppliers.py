@@ -80,6 +80,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.BidForm, sta
         "takes_bids": takes_bids,
         "form": form if takes_bids and "sales" in actor.roles else None,
         "award": queries.awards_for(only).filter(tender=row).first(),
+        "holders": queries.holders_of(row),
     }
     return render(request, "tenders/tender.html", context, status=status)
 
