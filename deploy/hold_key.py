@@ -10,7 +10,7 @@ One file that needs Python 3.10 or newer and `cryptography`, and never a network
 
 The key is locked by a passphrase, asked for at the terminal or read from the file that HOLD_KEY_PASSPHRASE_FILE names.
 Keep KEY.pem and SEALED.json: whoever has both, and the passphrase, has your share. Formats and what they protect are
-told in docs/decisions/0005-key-holders.md.
+told in docs/decisions/0002-sealed-bids.md.
 """
 
 from __future__ import annotations

@@ -111,6 +111,7 @@ class Tenders(_Timed):
             offer=cast(Mapping[str, Any], request.data),
             by=self.actor.by,
             at=queries.instant_of_record(),
+            clock=queries.instant_of_record,
         )
         mine = queries.bids_for(self.actor).get(tender__ref=ref)
         return Response(BidOut(mine, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED)
@@ -125,6 +126,7 @@ class Tenders(_Timed):
             supplier_ref=self.actor.organisation,
             by=self.actor.by,
             at=queries.instant_of_record(),
+            clock=queries.instant_of_record,
         )
         mine = queries.bids_for(self.actor).get(tender__ref=ref)
         return Response(BidOut(mine, context=self.get_serializer_context()).data)

@@ -2,7 +2,7 @@
 
 Any `needed` of the shares give the key, fewer give nothing (Shamir over GF(2^128), the library's; a key of 32 bytes is
 split in two halves). A share is sealed to its holder's own X25519 key; a commitment to each share is published with the
-tender, so a wrong one is known at once and by name. docs/decisions/0005-key-holders.md tells who can do what.
+tender, so a wrong one is known at once and by name. docs/decisions/0002-sealed-bids.md tells who can do what.
 """
 
 from __future__ import annotations
