@@ -222,6 +222,7 @@ HOME_PANELS: list[str] = [
     "finance.invoicing.web.due",
     "procurement.insights.web.saved_so_far",
     "procurement.tenders.web.to_bid",
+    "procurement.tenders.web.to_hand_in",
     "procurement.contracts.web.to_confirm",
     "procurement.capacity.web.to_make",
     "procurement.tenders.web.staff_queues",

@@ -94,6 +94,11 @@ def seats_of(username: str) -> list[Seat]:
     ]
 
 
+def has_signed_up(username: str) -> bool:
+    """Return whether somebody signed up under this name and may sign in."""
+    return models.User.objects.filter(username=username, is_active=True).exists()
+
+
 def spending_limit(username: str, organisation_ref: str) -> Money | None:
     """Return up to which amount the member may approve; None is without limit.
 

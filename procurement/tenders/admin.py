@@ -32,13 +32,21 @@ class InvitationsInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class SharesInline(ReadOnlyInline):
+    model = models.KeyShare
+    verbose_name_plural = _("Key shares")
+    fields = ("number", "holder", "state", "commitment", "kept_at", "handed_in_at")
+    readonly_fields = fields
+    ordering = ("number",)
+
+
 @admin.register(models.Tender)
 class TenderAdmin(StatefulAdmin):
     list_display = ("ref", "state", "title", "currency", "procedure", "bids_until", "standstill_until", "historic")
     list_filter = ("state", "currency", "procedure", "historic")
     search_fields = ("ref", "title")
     ordering = ("-id",)
-    inlines = (LotsInline, InvitationsInline)
+    inlines = (LotsInline, InvitationsInline, SharesInline)
     exclude = ("public_key", "locked_key", "key_signature", "root_signature")
     deeds = (
         Deed(
@@ -91,6 +99,51 @@ class TenderAdmin(StatefulAdmin):
             asks_why=False,
         ),
     )
+
+
+@admin.register(models.KeyHolder)
+class KeyHolderAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "name", "person", "proposed_by", "confirmed_by", "confirmed_at")
+    list_filter = ("state",)
+    search_fields = ("ref", "name", "person")
+    ordering = ("-id",)
+    deeds = (
+        Deed(
+            "confirm",
+            _("Confirm"),
+            use_cases.confirm_holder_key,
+            "holder_ref",
+            _("Shares are sealed to this key from now on. Not by who proposed it, nor by its holder."),
+            asks_why=False,
+        ),
+        Deed("refuse", _("Refuse"), use_cases.refuse_holder_key, "holder_ref", _("It never counted.")),
+        Deed(
+            "retire",
+            _("Retire"),
+            use_cases.retire_holder_key,
+            "holder_ref",
+            _("Named in no tender any more; shares it holds stay good."),
+        ),
+    )
+
+
+@admin.register(models.KeyShare)
+class KeyShareAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "tender", "number", "holder", "kept_at", "handed_in_at")
+    list_filter = ("state",)
+    list_select_related = ("tender", "holder")
+    search_fields = ("ref", "tender__ref", "holder__name")
+    ordering = ("-id",)
+    exclude = ("sealed", "waiting", "token_sha256")
+
+
+@admin.register(models.OpeningRecord)
+class OpeningRecordAdmin(ReadOnlyAdmin):
+    list_display = ("tender", "recorded_at")
+    list_select_related = ("tender",)
+    search_fields = ("tender__ref",)
+    ordering = ("-id",)
+    exclude = ("signature",)
 
 
 @admin.register(models.Lot)

@@ -25,6 +25,25 @@ class TenderClosed:
 
 
 @dataclass(frozen=True)
+class HolderKeyConfirmed:
+    """From here on shares are sealed to this key; `replaced` is the holder's ref before, if there was one."""
+
+    holder_ref: str
+    public_key: str
+    replaced: str
+
+
+@dataclass(frozen=True)
+class ShareHandedIn:
+    """A key holder gave its share at the opening: so many of those that are needed are in."""
+
+    tender_ref: str
+    holder_ref: str
+    given: int
+    needed: int
+
+
+@dataclass(frozen=True)
 class TenderOpened:
     """The bids were decrypted and checked; `rejected` of them could not stand."""
 

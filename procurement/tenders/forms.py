@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from marketplace.foundation.forms import PageForm, SiftForm
+from procurement.tenders.rules.key_shares import MOST
 from procurement.tenders.rules.offers import PRICE_PLACES, QUANTITY_PLACES
 
 TIERS = 4  # price rows a lot; a longer offer goes in over the API
@@ -119,3 +120,55 @@ def _before(start: Decimal, step: Decimal) -> Decimal:
 
 def _text(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+class OwnKeyForm(PageForm):
+    """A holder's own public key, as the holder's tool prints it."""
+
+    name = forms.CharField(label=gettext_lazy("Name on tenders"), max_length=120)
+    public_key = forms.CharField(
+        label=gettext_lazy("Public key"),
+        max_length=80,
+        help_text=gettext_lazy("64 digits and letters a to f. The private half never leaves your machine."),
+    )
+
+
+class NameHoldersForm(PageForm):
+    """Who holds a draft's key, and how many of them open the bids."""
+
+    holders = forms.MultipleChoiceField(
+        label=gettext_lazy("Key holders"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nobody: the platform holds the key itself."),
+    )
+    needed = forms.IntegerField(
+        label=gettext_lazy("Shares that open the bids"),
+        required=False,
+        min_value=0,
+        max_value=MOST,
+        help_text=gettext_lazy("Two at least, and one fewer than are named, so that one may be lost."),
+    )
+
+    def __init__(self, data: Any = None, *, holders: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field: Any = self.fields["holders"]
+        field.choices = [(one.ref, f"{one.name} ({one.ref})") for one in holders]
+
+
+class TokenForm(PageForm):
+    """The word by which a holder shows to have opened its share."""
+
+    token = forms.CharField(
+        label=gettext_lazy("Word of your tool"),
+        max_length=200,
+        help_text=gettext_lazy("What `check` printed behind `word`."),
+    )
+
+
+class HandInForm(PageForm):
+    """The file that a holder's tool wrote for the opening."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Share file"), max_length=200, help_text=gettext_lazy("What `share` wrote, a few lines.")
+    )

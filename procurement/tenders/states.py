@@ -19,6 +19,22 @@ class TenderState(StrEnum):
     FAILED = "failed"
 
 
+class HolderState(StrEnum):
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    REPLACED = "replaced"
+    RETIRED = "retired"
+    REFUSED = "refused"
+
+
+class ShareState(StrEnum):
+    NAMED = "named"
+    DEALT = "dealt"
+    KEPT = "kept"
+    HANDED_IN = "handed_in"
+    SPENT = "spent"
+
+
 class BidState(StrEnum):
     SEALED = "sealed"
     WITHDRAWN = "withdrawn"
@@ -26,7 +42,7 @@ class BidState(StrEnum):
     REJECTED = "rejected"
 
 
-_T, _B = TenderState, BidState
+_T, _B, _H, _S = TenderState, BidState, HolderState, ShareState
 
 # Two persons cancel: one asks, which leaves the tender where it is, and another agrees.
 _MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
@@ -34,6 +50,7 @@ _MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
 TENDER = Machine(
     "tender",
     {
+        (_T.DRAFT, "name_holders"): _T.DRAFT,
         (_T.DRAFT, "publish"): _T.PUBLISHED,
         (_T.PUBLISHED, "close"): _T.CLOSED,
         (_T.CLOSED, "open"): _T.OPENED,
@@ -55,6 +72,30 @@ BID = Machine(
         (_B.WITHDRAWN, "seal"): _B.SEALED,
         (_B.SEALED, "open"): _B.OPENED,
         (_B.SEALED, "reject"): _B.REJECTED,
+    },
+)
+
+# A person's key, by which shares are sealed to that person: one proposes it, another confirms it.
+HOLDER = Machine(
+    "key_holder",
+    {
+        (_H.PROPOSED, "confirm"): _H.ACTIVE,
+        (_H.PROPOSED, "refuse"): _H.REFUSED,
+        (_H.ACTIVE, "replace"): _H.REPLACED,
+        (_H.ACTIVE, "retire"): _H.RETIRED,
+    },
+)
+
+# One share of a tender's key. Given back: the session came to nothing, and what was handed in is erased.
+SHARE = Machine(
+    "key_share",
+    {
+        (_S.NAMED, "deal"): _S.DEALT,
+        (_S.DEALT, "acknowledge"): _S.KEPT,
+        (_S.DEALT, "hand_in"): _S.HANDED_IN,
+        (_S.KEPT, "hand_in"): _S.HANDED_IN,
+        (_S.HANDED_IN, "give_back"): _S.KEPT,
+        **{(state, "spend"): _S.SPENT for state in (_S.NAMED, _S.DEALT, _S.KEPT, _S.HANDED_IN)},
     },
 )
 

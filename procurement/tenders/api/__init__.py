@@ -1,5 +1,6 @@
 """Tenders over the API."""
 
+from procurement.tenders.api.opening import KeyHolders, KeyShares, Openings
 from procurement.tenders.api.tenders import (
     SECONDS_TO_AWARD,
     Awards,
@@ -14,6 +15,9 @@ __all__ = [
     "Awards",
     "BidFeed",
     "Bids",
+    "KeyHolders",
+    "KeyShares",
     "OfferParser",
+    "Openings",
     "Tenders",
 ]

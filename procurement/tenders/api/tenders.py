@@ -33,6 +33,7 @@ from procurement.tenders.serializers import (
     TenderDetail,
     TenderOut,
 )
+from procurement.tenders.serializers.opening import InclusionOut
 
 SECONDS_TO_AWARD = 20.0
 
@@ -110,6 +111,7 @@ class Tenders(_Timed):
             offer=cast(Mapping[str, Any], request.data),
             by=self.actor.by,
             at=queries.instant_of_record(),
+            clock=queries.instant_of_record,
         )
         mine = queries.bids_for(self.actor).get(tender__ref=ref)
         return Response(BidOut(mine, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED)
@@ -124,6 +126,7 @@ class Tenders(_Timed):
             supplier_ref=self.actor.organisation,
             by=self.actor.by,
             at=queries.instant_of_record(),
+            clock=queries.instant_of_record,
         )
         mine = queries.bids_for(self.actor).get(tender__ref=ref)
         return Response(BidOut(mine, context=self.get_serializer_context()).data)
@@ -204,6 +207,12 @@ class Bids(_Timed):
 
     def get_queryset(self) -> Any:
         return queries.bids_for(self.actor)
+
+    @extend_schema(responses=InclusionOut)
+    @action(detail=True, methods=["get"])
+    def proof(self, request: Request, ref: str) -> Response:
+        """What leads from the bid's commitment to the root signed at closing; once the box is open, not before."""
+        return Response(queries.inclusion_of(self.get_object()))
 
 
 class Awards(_Timed):

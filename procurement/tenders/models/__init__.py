@@ -3,6 +3,7 @@
 from procurement.tenders.models.award import Award, AwardLine, AwardRound
 from procurement.tenders.models.bid import BidReceipt, SealedBid
 from procurement.tenders.models.history import BidImport
+from procurement.tenders.models.key_holding import KeyHolder, KeyShare, OpeningRecord
 from procurement.tenders.models.offer import BidTier, LotOffer, OpenedBid
 from procurement.tenders.models.tender import Invitation, Lot, LotLine, LotPool, Tender
 
@@ -14,11 +15,14 @@ __all__ = [
     "BidReceipt",
     "BidTier",
     "Invitation",
+    "KeyHolder",
+    "KeyShare",
     "Lot",
     "LotLine",
     "LotOffer",
     "LotPool",
     "OpenedBid",
+    "OpeningRecord",
     "SealedBid",
     "Tender",
 ]

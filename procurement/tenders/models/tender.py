@@ -15,10 +15,11 @@ PROCEDURES = ("open", "invited")
 class Tender(Stateful):
     """One consolidated purchase put to suppliers.
 
-    Its key pair is made at publication; `locked_key` is the private half under the platform's secret, so that the
-    database alone opens no bid; `key_signature` keeps the public half from being exchanged. `terms_sha256` binds what
-    was published, `receipts_root` every bid in the box when it closes. A `historic` tender was imported as it had been
-    opened elsewhere: it has prices, never sealed bids.
+    Its key pair is made at publication. With key holders, `shares_needed` of their shares open the box and the private
+    half is kept nowhere; else `locked_key` is the private half under the platform's secret, so that the database alone
+    opens no bid. `key_signature` keeps the public half, and who holds which share, from being exchanged.
+    `terms_sha256` binds what was published, `receipts_root` every bid in the box when it closes. A `historic` tender
+    was imported as it had been opened elsewhere: it has prices, never sealed bids.
     """
 
     machine = TENDER
@@ -46,6 +47,9 @@ class Tender(Stateful):
     public_key = models.BinaryField(null=True)
     locked_key = models.BinaryField(null=True)
     key_signature = models.BinaryField(null=True)
+    shares_needed = models.PositiveSmallIntegerField(null=True)
+    holders_named_by = models.CharField(max_length=80, blank=True)
+    holding_sha256 = models.CharField(max_length=64, blank=True)
     receipts_root = models.CharField(max_length=64, blank=True)
     root_signature = models.BinaryField(null=True)
     box_intact = models.BooleanField(null=True)
@@ -69,9 +73,18 @@ class Tender(Stateful):
             models.CheckConstraint(
                 condition=Q(state__in=[TenderState.DRAFT.value, TenderState.CANCELLED.value])
                 | Q(historic=True)
-                | Q(public_key__isnull=False, locked_key__isnull=False, published_at__isnull=False),
+                | Q(public_key__isnull=False, locked_key__isnull=False, published_at__isnull=False)
+                | Q(public_key__isnull=False, shares_needed__isnull=False, published_at__isnull=False),
                 name="tender_published_has_key",
             ),
+            models.CheckConstraint(
+                condition=Q(locked_key__isnull=True) | Q(shares_needed__isnull=True), name="tender_one_way_to_its_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by="") | ~Q(published_by=F("holders_named_by")),
+                name="tender_holders_named_by_another",
+            ),
+            at_least("shares_needed", 2, "tender_needs_two_shares"),
             models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="tender_source_once"),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("bids_until")), name="tender_closed_in_time"

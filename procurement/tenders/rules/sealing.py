@@ -205,9 +205,12 @@ def root_text(tender_ref: str, root: str) -> bytes:
     return f"jicai/receipts-root/1|{tender_ref}|{root}".encode()
 
 
-def key_text(tender_ref: str, public_key: bytes) -> bytes:
-    """Return what the platform signs when a tender gets its key: nobody bids to a key put in its place."""
-    return f"jicai/tender-public-key/1|{tender_ref}|{public_key.hex()}".encode()
+def key_text(tender_ref: str, public_key: bytes, holding: str = "") -> bytes:
+    """Return what the platform signs when a tender gets its key: nobody bids to a key put in its place.
+
+    holding   the digest over who holds which share of it (`key_shares.holding_sha256`); empty: the platform itself
+    """
+    return f"jicai/tender-public-key/1|{tender_ref}|{public_key.hex()}{'|' if holding else ''}{holding}".encode()
 
 
 def blind(secret: bytes, digest: str) -> str:

@@ -11,6 +11,7 @@ from marketplace.kernel.refusals import BadValue, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import events, models
 from procurement.tenders.states import TenderState
+from procurement.tenders.use_cases.deal_shares import spend_shares
 from procurement.tenders.use_cases.failing import release_pools
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs
 
@@ -42,7 +43,8 @@ def ask_to_cancel(*, tender_ref: str, why: str, by: str, at: datetime) -> None:
 def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     """Cancel a tender as another person asked; the pools of a published one fail and release their deposits.
 
-    If it was not opened, the key to its bids is thrown away: nobody will ever read them.
+    If it was not opened, the key to its bids is thrown away, as far as the platform has it, and so are their
+    ciphertexts, which key holders might still open: nobody will ever read them. Commitments and receipts stay.
 
     :raises NotFound: no such tender.
     :raises CancelNotAsked: nobody asked.
@@ -60,6 +62,9 @@ def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     was_draft, why = tender.state == TenderState.DRAFT, tender.cancel_why
     unread = {} if tender.opened_at else {"locked_key": None}
     tender.move("cancel", by=by, at=at, why=f"{why} (asked by {tender.cancel_asked_by})", cancelled_by=by, **unread)
+    if not tender.opened_at:
+        models.SealedBid.objects.filter(tender=tender).update(ephemeral_key=b"", nonce=b"", ciphertext=b"")
+        spend_shares(tender, by=by, at=at, why="cancelled")
     if was_draft:
         models.LotPool.objects.filter(lot__tender=tender).update(live=False)
     else:

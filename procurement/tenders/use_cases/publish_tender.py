@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from marketplace.kernel.words import gettext_noop
 from procurement.pools import use_cases as pools_
 from procurement.tenders import events, models
 from procurement.tenders.rules.sealing import key_text, new_tender_key, sign
+from procurement.tenders.use_cases.deal_shares import deal_shares
 from procurement.tenders.use_cases.failing import ended
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs, secret, terms_now
 from procurement.tenders.use_cases.prepare_tender import PoolNotFrozen
@@ -28,8 +30,11 @@ class ClosingTimePast(Refusal):
 def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     """Publish a draft that another person prepared: its key pair is made, its terms are hashed, its pools are bound.
 
+    Where key holders are named, the private key is split among them and kept nowhere; else the platform keeps it.
+
     :raises NotFound: no such tender.
-    :raises FourEyes: `by` prepared it.
+    :raises FourEyes: `by` prepared it, named its key holders, or is one of them.
+    :raises HolderNotActive: a named holder's key was replaced or retired.
     :raises ClosingTimePast: its closing time is not ahead any more.
     :raises IllegalMove: it is no draft, or one of its pools is neither frozen nor ended.
     :raises PoolNotFrozen: all of its pools have come to nothing.
@@ -40,21 +45,34 @@ def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     if tender.bids_until <= at:
         raise ClosingTimePast(tender=tender_ref, bids_until=tender.bids_until.isoformat())
     _let_go_ended(tender)
-    public_key, locked_key = new_tender_key(secret(), tender_ref)
     tender.move(
         "publish",
         by=by,
         at=at,
         published_by=by,
         published_at=at,
-        public_key=public_key,
-        locked_key=locked_key,
-        key_signature=sign(secret(), key_text(tender_ref, public_key)),
+        **_new_key(tender, by=by, at=at),
         terms_sha256=terms_now(tender),
     )
     pools_.start_tendering(pool_refs=pool_refs(tender), tender_ref=tender_ref, by=by, at=at)
     fact = events.TenderPublished(tender_ref, tender.bids_until, tender.lots.count())
     events_.record(fact, source_ref=tender_ref, at=at)
+
+
+def _new_key(tender: models.Tender, *, by: str, at: datetime) -> dict[str, Any]:
+    """Return the columns of the tender's new key: with holders its private half stands in none of them."""
+    locked_key, holding = None, ""
+    if tender.shares_needed is None:
+        public_key, locked_key = new_tender_key(secret(), tender.ref)
+    else:
+        public_key, holding = deal_shares(tender, by=by, at=at)
+    signature = sign(secret(), key_text(tender.ref, public_key, holding))
+    return {
+        "public_key": public_key,
+        "locked_key": locked_key,
+        "key_signature": signature,
+        "holding_sha256": holding,
+    }
 
 
 def _let_go_ended(tender: models.Tender) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,11 +63,21 @@ class Receipt:
 
 @sensitive_variables()
 @transaction.atomic
-def seal_bid(*, tender_ref: str, supplier_ref: str, offer: Mapping[str, Any], by: str, at: datetime) -> Receipt:
+def seal_bid(
+    *,
+    tender_ref: str,
+    supplier_ref: str,
+    offer: Mapping[str, Any],
+    by: str,
+    at: datetime,
+    clock: Callable[[], datetime] | None = None,
+) -> Receipt:
     """Seal the supplier's offer (its form: `rules.offers`) and return the receipt; an earlier bid of its is replaced.
 
     The first write asks, in one statement, whether the tender is published and its closing time ahead, and holds it
     still until the bid is in: a bid never slips past a closing that races it.
+
+    clock   read again once the tender is held: a request that stalled on its way is late, whatever `at` said
 
     :raises NotFound: no such tender, or none that this supplier may know of.
     :raises NotAllowed: the organisation is no verified supplier or factory.
@@ -76,7 +86,7 @@ def seal_bid(*, tender_ref: str, supplier_ref: str, offer: Mapping[str, Any], by
     :raises KeyExchanged: somebody changed the tender's public key in the database.
     """
     supplier = _bidder(supplier_ref)
-    tender = _open_box(tender_ref, supplier.id, at)
+    tender = _open_box(tender_ref, supplier.id, at, clock)
     bid = models.SealedBid.objects.filter(tender=tender, supplier_id=supplier.id).first()
     place = sealing.Place(tender_ref, bid.ref if bid else _drawn_ref(at), bid.version + 1 if bid else 1, supplier_ref)
     envelope = _sealed(tender, place, offer)
@@ -109,7 +119,7 @@ def _bidder(supplier_ref: str) -> parties.OrganisationView:
     return supplier
 
 
-def _open_box(tender_ref: str, supplier_id: int, at: datetime) -> models.Tender:
+def _open_box(tender_ref: str, supplier_id: int, at: datetime, clock: Callable[[], datetime] | None) -> models.Tender:
     """Return the tender, held still, if this supplier may bid now."""
     is_open = hold_still(
         tender_ref, state=TenderState.PUBLISHED.value, bids_until__gt=at, published_at__lte=at, historic=False
@@ -118,7 +128,7 @@ def _open_box(tender_ref: str, supplier_id: int, at: datetime) -> models.Tender:
     invited = tender.procedure == "open" or tender.invitations.filter(supplier_id=supplier_id).exists()
     if tender.state == TenderState.DRAFT or not invited:
         raise NotFound(what="tender", ref=tender_ref)
-    if not is_open:
+    if not is_open or (clock and clock() >= tender.bids_until):
         raise BidsClosed(tender=tender_ref, bids_until=tender.bids_until.isoformat())
     return tender
 
@@ -147,7 +157,7 @@ def _sealed(tender: models.Tender, place: sealing.Place, offer: Mapping[str, Any
 def _key_of(tender: models.Tender) -> bytes:
     public_key, signature = bytes(tender.public_key or b""), bytes(tender.key_signature or b"")
     signer = sealing.receipt_key(secret())
-    if not sealing.signed_by(signer, sealing.key_text(tender.ref, public_key), signature):
+    if not sealing.signed_by(signer, sealing.key_text(tender.ref, public_key, tender.holding_sha256), signature):
         raise KeyExchanged(tender=tender.ref)
     return public_key
 
@@ -166,8 +176,10 @@ def keep_receipt(bid: models.SealedBid, verb: str, *, by: str, at: datetime) -> 
 
 
 @transaction.atomic
-def withdraw_bid(*, tender_ref: str, supplier_ref: str, by: str, at: datetime) -> None:
-    """Take the supplier's bid out of the box before it closes; it may bid again until then.
+def withdraw_bid(
+    *, tender_ref: str, supplier_ref: str, by: str, at: datetime, clock: Callable[[], datetime] | None = None
+) -> None:
+    """Take the supplier's bid out of the box before it closes; it may bid again until then. `clock`: as in `seal_bid`.
 
     :raises NotFound: no such tender, or none that this supplier may know of.
     :raises NotAllowed: the organisation is no verified supplier or factory.
@@ -175,7 +187,7 @@ def withdraw_bid(*, tender_ref: str, supplier_ref: str, by: str, at: datetime) -
     :raises NoBidHere: it has no bid in the box.
     """
     supplier = _bidder(supplier_ref)
-    tender = _open_box(tender_ref, supplier.id, at)
+    tender = _open_box(tender_ref, supplier.id, at, clock)
     bid = models.SealedBid.objects.filter(tender=tender, supplier_id=supplier.id, state=BidState.SEALED.value).first()
     if bid is None:
         raise NoBidHere(tender=tender_ref)

@@ -1,5 +1,6 @@
-"""The pages of tenders: what suppliers see of them (`suppliers`)."""
+"""The pages of tenders: what suppliers see of them (`suppliers`), and who opens the bids (`opening`)."""
 
+from procurement.tenders.web.opening import to_hand_in
 from procurement.tenders.web.suppliers import staff_queues, to_bid
 
-__all__ = ["staff_queues", "to_bid"]
+__all__ = ["staff_queues", "to_bid", "to_hand_in"]

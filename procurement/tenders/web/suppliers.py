@@ -80,6 +80,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.BidForm, sta
         "takes_bids": takes_bids,
         "form": form if takes_bids and "sales" in actor.roles else None,
         "award": queries.awards_for(only).filter(tender=row).first(),
+        "holders": queries.holders_of(row),
     }
     return render(request, "tenders/tender.html", context, status=status)
 
@@ -105,7 +106,14 @@ def seal(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         return _draw(request, actor, row, form, status=400)
     at = queries.instant_of_record()
     try:
-        use_cases.seal_bid(tender_ref=ref, supplier_ref=actor.organisation, offer=form.offer(), by=actor.by, at=at)
+        use_cases.seal_bid(
+            tender_ref=ref,
+            supplier_ref=actor.organisation,
+            offer=form.offer(),
+            by=actor.by,
+            at=at,
+            clock=queries.instant_of_record,
+        )
     except Refusal as refusal:
         form.add_error(None, word(refusal))
         return _draw(request, actor, row, form, status=refusal.status)
@@ -120,7 +128,11 @@ def withdraw(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     actor.must("sales")
     row = get_object_or_404(queries.tenders_for(_only(actor)), ref=ref)
     use_cases.withdraw_bid(
-        tender_ref=row.ref, supplier_ref=actor.organisation, by=actor.by, at=queries.instant_of_record()
+        tender_ref=row.ref,
+        supplier_ref=actor.organisation,
+        by=actor.by,
+        at=queries.instant_of_record(),
+        clock=queries.instant_of_record,
     )
     messages.success(request, _("Your bid is out of the box. Until the tender closes you may bid again."))
     return redirect("tenders:tender", ref)
