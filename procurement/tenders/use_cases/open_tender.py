@@ -19,6 +19,7 @@ from procurement.tenders import events, models, queries
 from procurement.tenders.rules import sealing
 from procurement.tenders.rules.offers import BadOffer, LotOffer, LotTerms, Offer, read_offer
 from procurement.tenders.states import BidState
+from procurement.tenders.use_cases.bid_terms import stands_to_terms
 from procurement.tenders.use_cases.close_tender import root_of
 from procurement.tenders.use_cases.failing import fail_tender
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, secret
@@ -93,6 +94,8 @@ def _read(bid: models.SealedBid, firm: parties.OrganisationView | None, key: byt
     """Read one bid; whatever is wrong with it is wrong with it alone."""
     place = sealing.Place(bid.tender.ref, bid.ref, bid.version, bid.supplier_ref)
     fault = _fault(bid, place) if firm and firm.id == bid.supplier_id else "altered"
+    if not fault and not stands_to_terms(bid.tender, bid):
+        fault = "sealed_to_earlier_terms"
     if fault:
         return _Reading(bid, rejected=fault)
     try:
