@@ -1,5 +1,6 @@
 """Tenders over the API."""
 
+from procurement.tenders.api.procedures import Amendments, Bonds, Complaints, Documents, Invitations, Questions
 from procurement.tenders.api.tenders import (
     SECONDS_TO_AWARD,
     Awards,
@@ -11,9 +12,15 @@ from procurement.tenders.api.tenders import (
 
 __all__ = [
     "SECONDS_TO_AWARD",
+    "Amendments",
     "Awards",
     "BidFeed",
     "Bids",
+    "Bonds",
+    "Complaints",
+    "Documents",
+    "Invitations",
     "OfferParser",
+    "Questions",
     "Tenders",
 ]

@@ -10,8 +10,7 @@ from django.db import transaction
 from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
-from procurement.pools import queries as pools
-from procurement.tenders import models
+from procurement.tenders import models, queries
 from procurement.tenders.rules.procedures import Conditions
 from procurement.tenders.rules.terms import AwardRules
 from procurement.tenders.states import InvitationState
@@ -46,7 +45,7 @@ def retender(
     :raises BadValue, NotQualified and others: as `prepare_tender`.
     """
     old = load_tender(tender_ref)
-    refs = waiting_pools(old)
+    refs = queries.waiting_pools(old)
     if not refs:
         raise NothingToRetender(tender=tender_ref)
     invited = old.invitations.filter(state=InvitationState.INVITED.value).order_by("pk")
@@ -67,15 +66,6 @@ def retender(
     )
     models.Tender.objects.filter(ref=new_ref).update(retender_of=old)
     return new_ref
-
-
-def waiting_pools(tender: models.Tender) -> list[str]:
-    """Return the pools that the tender let go and that wait frozen, in no other tender."""
-    gone = models.LotPool.objects.filter(lot__tender=tender, live=False).order_by("id")
-    refs = list(dict.fromkeys(gone.values_list("pool_ref", flat=True)))
-    taken = set(models.LotPool.objects.filter(pool_ref__in=refs, live=True).values_list("pool_ref", flat=True))
-    found = pools.pools(refs)
-    return [ref for ref in refs if ref not in taken and ref in found and found[ref].state == "frozen"]
 
 
 def _reserves(tender: models.Tender, refs: Sequence[str]) -> dict[str, Rate]:

@@ -1,4 +1,4 @@
-"""The pages of tenders: what suppliers see of them (`suppliers`)."""
+"""The pages of tenders: what firms see of them (`suppliers`, `dialogue`), and the desk of staff (`desk`)."""
 
 from procurement.tenders.web.suppliers import staff_queues, to_bid
 
