@@ -31,7 +31,7 @@ class LotsInline(ReadOnlyInline):
 class InvitationsInline(ReadOnlyInline):
     model = models.Invitation
     verbose_name_plural = _("Invitations")
-    fields = ("ref", "supplier", "state", "invited_by", "invited_at", "why")
+    fields = ("ref", "supplier", "state", "invited_by", "invited_at", "reason")
     readonly_fields = fields
 
 

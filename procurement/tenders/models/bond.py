@@ -28,7 +28,7 @@ class BidBond(Stateful):
     lodged_by = models.CharField(max_length=80)
     lodged_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    why = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -38,7 +38,7 @@ class BidBond(Stateful):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="bid_bond_amount_positive"),
             models.CheckConstraint(
-                condition=~Q(state=BondState.FORFEITED.value) | ~Q(why=""), name="bid_bond_forfeited_with_reason"
+                condition=~Q(state=BondState.FORFEITED.value) | ~Q(reason=""), name="bid_bond_forfeited_with_reason"
             ),
         ]
 

@@ -47,7 +47,7 @@ class Question(Stateful):
     answer = models.TextField(blank=True)
     answered_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
-    why = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -57,7 +57,7 @@ class Question(Stateful):
                 name="question_answered_has_answer",
             ),
             models.CheckConstraint(
-                condition=~Q(state=QuestionState.SET_ASIDE.value) | ~Q(why=""), name="question_set_aside_has_reason"
+                condition=~Q(state=QuestionState.SET_ASIDE.value) | ~Q(reason=""), name="question_set_aside_has_reason"
             ),
         ]
         indexes = [models.Index(fields=["tender", "asker"], name="question_of")]

@@ -116,14 +116,15 @@ class Invitation(Stateful):
     invited_at = models.DateTimeField()
     standing = models.JSONField(default=dict)
     answered_at = models.DateTimeField(null=True)
-    why = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [
             state_known(INVITATION, "invitation_state_known"),
             models.UniqueConstraint(fields=["tender", "supplier"], name="invitation_once"),
             models.CheckConstraint(
-                condition=~Q(state=InvitationState.DECLINED.value) | ~Q(why=""), name="invitation_declined_with_reason"
+                condition=~Q(state=InvitationState.DECLINED.value) | ~Q(reason=""),
+                name="invitation_declined_with_reason",
             ),
         ]
 

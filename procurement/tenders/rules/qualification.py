@@ -22,7 +22,7 @@ class Standing:
         return {
             "verified": self.verified,
             "papers": sorted(self.papers),
-            "score": None if self.score is None else str(self.score),
+            "score": None if self.score is None else f"{self.score.normalize():f}",
         }
 
 
@@ -34,5 +34,5 @@ def shortfalls(standing: Standing, wanted: Conditions) -> list[str]:
         if standing.score is None and not wanted.newcomers:
             found.append("no scorecard knows it")
         elif standing.score is not None and standing.score < wanted.least_score:
-            found.append(f"scored {standing.score:f}, {wanted.least_score:f} is asked for")
+            found.append(f"scored {standing.score.normalize():f}, {wanted.least_score.normalize():f} is asked for")
     return found

@@ -50,7 +50,7 @@ class QuestionOut(serializers.Serializer[Any]):
 
     def get_why(self, question: Any) -> str:
         """Why it was set aside: for its asker and staff."""
-        return question.why if question.mine or self.context["actor"].staff else ""
+        return str(question.reason) if question.mine or self.context["actor"].staff else ""
 
 
 class AmendmentIn(OfTenderIn):
@@ -104,7 +104,7 @@ class InvitationOut(serializers.Serializer[Any]):
     state = serializers.CharField()
     invited_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
-    why = serializers.CharField()
+    why = serializers.CharField(source="reason")
     standing = serializers.JSONField()
 
 
@@ -166,7 +166,7 @@ class BondOut(serializers.Serializer[Any]):
     amount = serializers.SerializerMethodField()
     lodged_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
-    why = serializers.CharField()
+    why = serializers.CharField(source="reason")
 
     def get_amount(self, bond: Any) -> str:
         return rules.amount(bond.amount_minor, bond.currency)

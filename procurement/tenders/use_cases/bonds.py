@@ -181,7 +181,7 @@ def forfeit_bond(*, tender_ref: str, supplier_ref: str, why: str, by: str, at: d
     amount = Money.from_minor(bond.amount_minor, bond.currency)
     ledger_.void_hold(key=_key(bond), by=by, at=at, why="forfeited")
     _book_forfeit(bond, amount, by=by, at=at)
-    bond.move("forfeit", by=by, at=at, why=said, ended_at=at)
+    bond.move("forfeit", by=by, at=at, why=said, reason=said, ended_at=at)
     fact = events.BondForfeited(tender_ref, bond.ref, supplier_ref, amount.minor, amount.currency, said)
     events_.record(fact, source_ref=bond.ref, at=at)
     tell(bond.tender, [supplier_ref], BOND_FORFEITED, at=at, amount=str(amount), why=said)
@@ -208,7 +208,7 @@ def _book_forfeit(bond: models.BidBond, amount: Money, *, by: str, at: datetime)
 
 def _release(bond: models.BidBond, *, why: str, by: str, at: datetime) -> None:
     ledger_.void_hold(key=_key(bond), by=by, at=at, why=why)
-    bond.move("release", by=by, at=at, why=why, ended_at=at)
+    bond.move("release", by=by, at=at, why=why, reason=why, ended_at=at)
     if by != BIDDER:
         amount = Money.from_minor(bond.amount_minor, bond.currency)
         tell(bond.tender, [bond.supplier_ref], BOND_RELEASED, at=at, amount=str(amount))

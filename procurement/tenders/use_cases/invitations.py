@@ -135,7 +135,7 @@ def decline_invitation(*, invitation_ref: str, why: str, by: str, at: datetime) 
     )
     if stands.exists():
         raise BidStands(tender=row.tender.ref)
-    row.move("decline", by=by, at=at, why=said, answered_at=at)
+    row.move("decline", by=by, at=at, why=said, reason=said, answered_at=at)
     fact = events.InvitationDeclined(row.tender.ref, row.ref, row.supplier.ref, said)
     events_.record(fact, source_ref=row.ref, at=at)
 
@@ -152,7 +152,7 @@ def withdraw_invitation(*, invitation_ref: str, why: str, by: str, at: datetime)
     said = checked_text("why", why)
     if not hold_still(row.tender.ref, state=TenderState.DRAFT.value):
         raise IllegalMove(machine="tender", state=row.tender.state, verb="withdraw an invitation")
-    row.move("withdraw", by=by, at=at, why=said, answered_at=at)
+    row.move("withdraw", by=by, at=at, why=said, reason=said, answered_at=at)
     tell(row.tender, [row.supplier.ref], UNINVITED, at=at, why=said)
 
 

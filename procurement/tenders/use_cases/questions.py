@@ -124,7 +124,7 @@ def set_question_aside(*, question_ref: str, why: str, by: str, at: datetime) ->
     """
     question = _load(question_ref)
     said = checked_text("why", why)
-    question.move("set_aside", by=by, at=at, why=said, answered_by=by, answered_at=at)
+    question.move("set_aside", by=by, at=at, why=said, reason=said, answered_by=by, answered_at=at)
     tell(question.tender, [question.asker.ref], SET_ASIDE, at=at, why=said)
 
 
