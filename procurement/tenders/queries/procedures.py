@@ -8,6 +8,7 @@ from marketplace.kernel.actors import Actor
 from procurement.pools import queries as pools
 from procurement.tenders import models
 from procurement.tenders.queries.reading import tenders_for
+from procurement.tenders.rules.procedures import Conditions
 from procurement.tenders.states import (
     OPEN_COMPLAINT,
     OPEN_TO_READ,
@@ -153,3 +154,9 @@ def desk_tenders(actor: Actor) -> QuerySet[models.Tender]:
     asked = models.Question.objects.filter(state=QuestionState.ASKED.value).values("tender_id")
     proposed = models.Amendment.objects.filter(state=AmendmentState.PROPOSED.value).values("tender_id")
     return rows.filter(Q(pk__in=asked) | Q(pk__in=proposed) | Q(complaints_open__gt=0))
+
+
+def conditions_of(tender_ref: str) -> Conditions:
+    """Return what a tender asks and promises beside prices; nothing where there is no such tender."""
+    found = models.Tender.objects.filter(ref=tender_ref).values_list("conditions", flat=True).first()
+    return Conditions.read(found or {})
