@@ -94,6 +94,12 @@ def _own(actor: Actor) -> list[int]:
     return list(parties.ids_by_ref([actor.organisation]).values()) if actor.organisation else []
 
 
+def source_of(invoice_ref: str) -> str:
+    """Return what a supplier's invoice is about (`order:PO-2026-0001`), empty when there is no such invoice."""
+    found = models.SupplierInvoice.objects.filter(ref=invoice_ref).values_list("source_ref", flat=True).first()
+    return found or ""
+
+
 def supplier_invoice(ref: str) -> SupplierInvoiceView:
     """Return the supplier invoice named `ref`.
 

@@ -15,16 +15,16 @@ BY = "system:settlement"
 
 @handles("SupplierInvoiceMatched")
 def owe_the_supplier(fact: Fact) -> None:
-    """A matched invoice is payable on its due date."""
+    """A matched invoice is payable on its due date, less what is kept until its warranty ends."""
     payload = fact.payload
-    owed = NewObligation(
-        "payable",
-        payload["supplier_ref"],
-        Money.from_minor(payload["amount_minor"], payload["currency"]),
-        date.fromisoformat(payload["due_on"]),
-        payload["invoice_ref"],
+    use_cases.owe_supplier(
+        invoice_ref=payload["invoice_ref"],
+        supplier_ref=payload["supplier_ref"],
+        amount=Money.from_minor(payload["amount_minor"], payload["currency"]),
+        due_on=date.fromisoformat(payload["due_on"]),
+        by=BY,
+        at=fact.at,
     )
-    use_cases.record_obligations(obligations=[owed], by=BY, at=fact.at)
 
 
 @handles("InvoiceIssued")

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from finance.settlement.rules import KINDS, OBLIGATION_KINDS, ORDER
 from finance.settlement.states import OBLIGATION, RESTING, RUN, STEP, ObligationState, RunState, StepState
-from marketplace.foundation.fields import MoneyMinorField
+from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
 
 
@@ -78,6 +78,26 @@ class SettlementStep(Stateful):
             models.Index(fields=["due_at"], condition=~Q(state__in=RESTING), name="settlement_step_waiting"),
             models.Index(fields=["payment_ref"], name="settlement_step_payment"),
         ]
+
+
+class RetentionTerms(models.Model):
+    """So much of each invoice about a source (`order:PO-2026-0001`) is kept until so many days after it matched."""
+
+    source_ref = models.CharField(max_length=80, unique=True)
+    percent = ExactDecimalField()
+    days = models.PositiveIntegerField()
+    agreed_by = models.CharField(max_length=80)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "retention terms"
+        constraints = [
+            models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=30), name="retention_percent_is_a_share"),
+            at_least("days", 1, "retention_has_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_ref}: {self.percent} %"
 
 
 class Obligation(Stateful):

@@ -34,10 +34,11 @@ KINDS = {
     "disbursement": Kind(OUT, "cash_clearing", "disburse"),
     "repayment": Kind(OUT, "funder_payable", "repay"),
     "refund": Kind(OUT, "due_to_buyer", "release"),
+    "retention": Kind(OUT, "retention_payable", "retention"),
 }
 OBLIGATION_KINDS = list(KINDS)
 # Money comes in before it goes out; what a night has earned is booked before the day's payments.
-ORDER = ["accrue", "fund", "collect", "offset", "release", "disburse", "pay", "repay"]
+ORDER = ["accrue", "fund", "collect", "offset", "release", "disburse", "pay", "retention", "repay"]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ KINDS = {
     "release": gettext_lazy("refund"),
     "disburse": gettext_lazy("pay early"),
     "pay": gettext_lazy("pay"),
+    "retention": gettext_lazy("release what was kept"),
     "repay": gettext_lazy("repay the financier"),
 }
 

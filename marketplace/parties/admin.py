@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -15,6 +16,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from marketplace.foundation.admin import Deed, ReadOnlyAdmin, ReadOnlyInline, StatefulAdmin
 from marketplace.foundation.templatetags.reader import minor, role_word
+from marketplace.foundation.wording import word
+from marketplace.kernel import clock
+from marketplace.kernel.refusals import Refusal
 from marketplace.parties import models, use_cases
 
 admin.site.unregister(Group)
@@ -60,7 +64,7 @@ class SiteInline(ReadOnlyInline):
 
 class DocumentInline(ReadOnlyInline):
     model = models.VerificationDocument
-    fields = ("kind", "paper", "expires_on", "added_by", "added_at")
+    fields = ("kind", "paper", "expires_on", "added_by", "added_at", "verified_by", "verified_at")
     readonly_fields = ("paper",)
 
     @admin.display(description=_("Document"))
@@ -110,6 +114,28 @@ class OrganisationAdmin(StatefulAdmin):
         answer["Content-Disposition"] = f'attachment; filename="{row.sha256[:12]}"'
         answer["X-Content-Type-Options"] = "nosniff"
         return answer
+
+
+@admin.register(models.VerificationDocument)
+class VerificationDocumentAdmin(ReadOnlyAdmin):
+    """Papers of firms; one counts once somebody other than who added it looked at it."""
+
+    list_display = ("organisation", "kind", "file_name", "expires_on", "added_by", "verified_by", "verified_at")
+    list_filter = ("kind",)
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__ref", "kind", "file_name")
+    ordering = ("-id",)
+    exclude = ("content",)
+    actions = ("verify",)
+
+    @admin.action(description=_("Verify"))
+    def verify(self, request: HttpRequest, queryset: QuerySet[models.VerificationDocument]) -> None:
+        """Let the chosen papers count."""
+        for row in queryset:
+            try:
+                use_cases.verify_document(document_id=row.pk, by=f"user:{request.user.get_username()}", at=clock.now())
+            except Refusal as refusal:
+                self.message_user(request, f"{row}: {word(refusal)}", messages.WARNING)
 
 
 @admin.register(models.BankAccount)

@@ -168,7 +168,7 @@ class BankAccount(Stateful):
 
 
 class VerificationDocument(models.Model):
-    """A paper in an organisation's verification file, kept whole with its digest."""
+    """A paper in an organisation's verification file, kept whole with its digest; it counts once staff looked at it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)
@@ -179,10 +179,15 @@ class VerificationDocument(models.Model):
     expires_on = models.DateField(null=True)
     added_by = models.CharField(max_length=80)
     added_at = models.DateTimeField()
+    verified_by = models.CharField(max_length=80, blank=True)
+    verified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "kind", "sha256"], name="verification_document_once")
+            models.CheckConstraint(
+                condition=Q(verified_by="") | ~Q(verified_by=F("added_by")), name="verification_document_four_eyes"
+            ),
+            models.UniqueConstraint(fields=["organisation", "kind", "sha256"], name="verification_document_once"),
         ]
 
     def __str__(self) -> str:

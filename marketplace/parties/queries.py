@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -173,6 +173,13 @@ def ref_of(id: int) -> str:
     if id not in refs:
         raise NotFound(what="organisation", ref=str(id))
     return refs[id]
+
+
+def verified_papers(ref: str, on: date) -> set[str]:
+    """Return the kinds of paper in the organisation's file that staff verified and that hold on the day."""
+    holds = Q(expires_on__isnull=True) | Q(expires_on__gte=on)
+    rows = models.VerificationDocument.objects.filter(holds, organisation__ref=ref, verified_at__isnull=False)
+    return set(rows.values_list("kind", flat=True))
 
 
 def refs_with_role(role: str) -> list[str]:

@@ -91,6 +91,14 @@ class PoolAwarded:
 
 
 @dataclass(frozen=True)
+class PoolAwardRetracted:
+    """The price a pool was told does not stand: it is being tendered again."""
+
+    pool_ref: str
+    why: str
+
+
+@dataclass(frozen=True)
 class PoolSettled:
     """Everything owed around a pool is settled."""
 

@@ -44,6 +44,8 @@ POOL = Machine(
         (PoolState.TENDERING, "recount"): PoolState.TENDERING,
         (PoolState.FROZEN, "start_tendering"): PoolState.TENDERING,
         (PoolState.TENDERING, "award"): PoolState.AWARDED,
+        (PoolState.AWARDED, "retract_award"): PoolState.TENDERING,
+        (PoolState.TENDERING, "stop_tendering"): PoolState.FROZEN,
         (PoolState.AWARDED, "order"): PoolState.ORDERED,
         (PoolState.ORDERED, "receive_part"): PoolState.ORDERED,
         (PoolState.ORDERED, "fulfil"): PoolState.FULFILLED,

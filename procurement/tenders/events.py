@@ -17,6 +17,45 @@ class TenderPublished:
 
 
 @dataclass(frozen=True)
+class TenderAmended:
+    """A published tender changed: bids are taken until `bids_until`; `changes_terms`: another thing is bid for."""
+
+    tender_ref: str
+    amendment_ref: str
+    summary: str
+    bids_until: datetime
+    changes_terms: bool
+
+
+@dataclass(frozen=True)
+class QuestionAsked:
+    """Somebody asked about a tender; nobody is told who."""
+
+    tender_ref: str
+    question_ref: str
+
+
+@dataclass(frozen=True)
+class QuestionAnswered:
+    """A question about a tender was answered, for all who may bid."""
+
+    tender_ref: str
+    question_ref: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class InvitationDeclined:
+    """An invited supplier does not want to bid."""
+
+    tender_ref: str
+    invitation_ref: str
+    supplier_ref: str
+    why: str
+
+
+@dataclass(frozen=True)
 class TenderClosed:
     """The box is shut; `receipts_root` binds every bid in it."""
 
@@ -74,6 +113,44 @@ class TenderAwarded:
     tender_ref: str
     award_ref: str
     lines: list[AwardedLine]
+
+
+@dataclass(frozen=True)
+class ComplaintLodged:
+    """A bidder objects to an award: no contract until it is decided."""
+
+    tender_ref: str
+    complaint_ref: str
+
+
+@dataclass(frozen=True)
+class ComplaintDecided:
+    """Two persons decided a complaint: `uphold` or `dismiss`, and what follows from it."""
+
+    tender_ref: str
+    complaint_ref: str
+    outcome: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class AwardSetAside:
+    """An award does not stand: the tender is evaluated anew."""
+
+    tender_ref: str
+    complaint_ref: str
+
+
+@dataclass(frozen=True)
+class BondForfeited:
+    """A winner refused its contract: its bid bond is kept."""
+
+    tender_ref: str
+    bond_ref: str
+    supplier_ref: str
+    amount_minor: int
+    currency: str
+    why: str
 
 
 @dataclass(frozen=True)

@@ -29,5 +29,13 @@ class BidFilter(django_filters.FilterSet):  # type: ignore[misc]
     state = django_filters.ChoiceFilter(choices=[(state, state) for state in BID.states()])
 
 
+class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
+    tender = django_filters.CharFilter(field_name="tender__ref")
+
+
+class OfTenderFilter(PaperFilter):
+    state = django_filters.CharFilter()
+
+
 class AwardFilter(django_filters.FilterSet):  # type: ignore[misc]
     tender = django_filters.CharFilter(field_name="tender__ref")

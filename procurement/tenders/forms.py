@@ -12,7 +12,9 @@ from django.utils.translation import gettext, gettext_lazy
 from marketplace.foundation.forms import PageForm, SiftForm
 from procurement.tenders.rules.key_shares import MOST
 from procurement.tenders.rules.offers import PRICE_PLACES, QUANTITY_PLACES
+from procurement.tenders.rules.procedures import LONGEST_TEXT
 
+PAPERS = gettext_lazy("PDF, DOCX, XLSX, PPTX, PNG, JPG, TXT or CSV, at most 20 MB; no macros, no embedded files.")
 TIERS = 4  # price rows a lot; a longer offer goes in over the API
 QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": QUANTITY_PLACES, "required": False}
 PRICE: dict[str, Any] = {"max_digits": 16, "decimal_places": PRICE_PLACES, "min_value": 0, "required": False}
@@ -110,6 +112,112 @@ class BidForm(PageForm):
             "freight": freight,
             **({} if days is None else {"lead_days": days}),
         }
+
+
+LONG = forms.Textarea(attrs={"rows": 4})
+
+
+class Moment(forms.DateTimeField):
+    """A day and time in the market's own time."""
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **more)
+
+
+def _written(label: Any, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=LONG, **more)
+
+
+class QuestionForm(PageForm):
+    """What a supplier asks."""
+
+    text = _written(
+        gettext_lazy("Your question"),
+        help_text=gettext_lazy(
+            "All who may bid read it with its answer; nobody learns who asked. Leave your name out."
+        ),
+    )
+
+
+class AnswerForm(PageForm):
+    """What staff answer to all."""
+
+    answer = _written(gettext_lazy("Answer"))
+    wording = _written(
+        gettext_lazy("The question as it is published"),
+        required=False,
+        help_text=gettext_lazy("Where the asker's own words would tell who asked. Empty: as it was asked."),
+    )
+
+
+class ReasonForm(PageForm):
+    """Why something is declined or set aside."""
+
+    why = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_TEXT)
+
+
+class AmendmentForm(PageForm):
+    """What changes of a published tender."""
+
+    summary = _written(gettext_lazy("What changes, for the bidders"))
+    bids_until = Moment(
+        label=gettext_lazy("Bids until"), required=False, help_text=gettext_lazy("Only later. Empty: it stays.")
+    )
+    questions_until = Moment(label=gettext_lazy("Questions until"), required=False)
+    changes_terms = forms.BooleanField(
+        label=gettext_lazy("What is bid for changes: bids sealed before must be confirmed or replaced"),
+        required=False,
+    )
+    file = forms.FileField(
+        label=gettext_lazy("A paper that comes with it"), required=False, max_length=200, help_text=PAPERS
+    )
+
+
+class PaperForm(PageForm):
+    """A paper for a draft."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    file = forms.FileField(label=gettext_lazy("File"), max_length=200, help_text=PAPERS)
+
+
+class InviteForm(PageForm):
+    """Whom to invite."""
+
+    supplier = forms.CharField(label=gettext_lazy("Supplier"), max_length=40, help_text="OR-2026-0001")
+
+
+class ComplaintForm(PageForm):
+    """What a bidder objects to."""
+
+    grounds = _written(gettext_lazy("What is wrong with the award, and what shows it"))
+
+
+class DecisionForm(PageForm):
+    """How a complaint is to be decided."""
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=[
+            ("dismiss", gettext_lazy("Dismiss: the award stands")),
+            ("re_evaluate", gettext_lazy("Uphold: set the award aside and evaluate anew")),
+            ("cancel", gettext_lazy("Uphold: cancel the tender")),
+        ],
+    )
+    reasons = _written(gettext_lazy("Reasons"))
+    exclude = forms.CharField(
+        label=gettext_lazy("Bids that do not stand in the new evaluation"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy("Refs of their suppliers, a blank between them."),
+    )
+
+
+class RetenderForm(PageForm):
+    """Until when the new tender takes bids."""
+
+    bids_until = Moment(label=gettext_lazy("Bids until"))
+    questions_until = Moment(label=gettext_lazy("Questions until"), required=False)
 
 
 def _before(start: Decimal, step: Decimal) -> Decimal:

@@ -42,7 +42,41 @@ class BidState(StrEnum):
     REJECTED = "rejected"
 
 
+class QuestionState(StrEnum):
+    ASKED = "asked"
+    ANSWERED = "answered"
+    SET_ASIDE = "set_aside"
+
+
+class AmendmentState(StrEnum):
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class InvitationState(StrEnum):
+    INVITED = "invited"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class ComplaintState(StrEnum):
+    LODGED = "lodged"
+    PROPOSED = "proposed"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class BondState(StrEnum):
+    LODGED = "lodged"
+    RELEASED = "released"
+    FORFEITED = "forfeited"
+
+
 _T, _B, _H, _S = TenderState, BidState, HolderState, ShareState
+_Q, _A, _I, _C, _BB = QuestionState, AmendmentState, InvitationState, ComplaintState, BondState
 
 # Two persons cancel: one asks, which leaves the tender where it is, and another agrees.
 _MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
@@ -59,6 +93,10 @@ TENDER = Machine(
         (_T.EVALUATED, "award"): _T.AWARDED,
         (_T.EVALUATED, "fail"): _T.FAILED,
         (_T.AWARDED, "conclude"): _T.CONTRACTED,
+        (_T.PUBLISHED, "amend"): _T.PUBLISHED,
+        (_T.AWARDED, "object"): _T.AWARDED,
+        (_T.AWARDED, "settle_complaint"): _T.AWARDED,
+        (_T.AWARDED, "re_evaluate"): _T.OPENED,
         **{(state, "ask_to_cancel"): state for state in _MAY_END},
         **{(state, "cancel"): _T.CANCELLED for state in _MAY_END},
     },
@@ -99,6 +137,30 @@ SHARE = Machine(
     },
 )
 
+QUESTION = Machine("question", {(_Q.ASKED, "answer"): _Q.ANSWERED, (_Q.ASKED, "set_aside"): _Q.SET_ASIDE})
+
+# Two persons amend: one proposes, another publishes what stands unchanged.
+AMENDMENT = Machine("amendment", {(_A.PROPOSED, "publish"): _A.PUBLISHED, (_A.PROPOSED, "withdraw"): _A.WITHDRAWN})
+
+INVITATION = Machine("invitation", {(_I.INVITED, "decline"): _I.DECLINED, (_I.INVITED, "withdraw"): _I.WITHDRAWN})
+
+# Two persons decide: one proposes how, another agrees.
+COMPLAINT = Machine(
+    "complaint",
+    {
+        (_C.LODGED, "propose"): _C.PROPOSED,
+        (_C.PROPOSED, "propose"): _C.PROPOSED,
+        (_C.PROPOSED, "uphold"): _C.UPHELD,
+        (_C.PROPOSED, "dismiss"): _C.DISMISSED,
+        **{(state, "withdraw"): _C.WITHDRAWN for state in (_C.LODGED, _C.PROPOSED)},
+        **{(state, "lapse"): _C.LAPSED for state in (_C.LODGED, _C.PROPOSED)},
+    },
+)
+
+BOND = Machine("bid bond", {(_BB.LODGED, "release"): _BB.RELEASED, (_BB.LODGED, "forfeit"): _BB.FORFEITED})
+
+# A complaint that keeps the contract from being concluded.
+OPEN_COMPLAINT = (_C.LODGED.value, _C.PROPOSED.value)
 # A tender that still holds its pools: they stand in no other tender.
 LIVE = tuple(state.value for state in TenderState if state not in {_T.CANCELLED, _T.FAILED})
 # Bids may be looked at from here on.

@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.tenders import api as doors
-from procurement.tenders.web import opening
+from procurement.tenders.web import desk, dialogue, opening
 from procurement.tenders.web import suppliers as web
 
 router = SimpleRouter()
@@ -16,11 +16,36 @@ router.register("key-holders", doors.KeyHolders, basename="key-holder")
 router.register("key-shares", doors.KeyShares, basename="key-share")
 router.register("openings", doors.Openings, basename="opening")
 router.register("awards", doors.Awards, basename="award")
+router.register("tender-questions", doors.Questions, basename="tender-question")
+router.register("tender-amendments", doors.Amendments, basename="tender-amendment")
+router.register("tender-documents", doors.Documents, basename="tender-document")
+router.register("tender-invitations", doors.Invitations, basename="tender-invitation")
+router.register("tender-complaints", doors.Complaints, basename="tender-complaint")
+router.register("bid-bonds", doors.Bonds, basename="bid-bond")
 api = router.urls
 
 own_pages = [
     path("tenders/", web.tender_list, name="list"),
+    path("tenders/desk/", desk.waiting, name="desks"),
+    path("tenders/invitations/", dialogue.invitations, name="invitations"),
+    path("tenders/invitations/<str:ref>/decline/", dialogue.decline, name="decline"),
+    path("tenders/complaints/", dialogue.complaints, name="complaints"),
+    path("tenders/complaints/<str:ref>/withdraw/", dialogue.withdraw_complaint, name="withdraw-complaint"),
+    path("tenders/papers/<str:ref>/", dialogue.paper, name="paper"),
+    path("tenders/questions/<str:ref>/<str:verb>/", desk.answer, name="answer"),
+    path("tenders/amendments/<str:ref>/<str:verb>/", desk.settle_amendment, name="settle-amendment"),
+    path("tenders/complaints/<str:ref>/<str:verb>/", desk.settle_complaint, name="settle-complaint"),
     path("tenders/<str:ref>/", web.tender, name="tender"),
+    path("tenders/<str:ref>/ask/", dialogue.ask, name="ask"),
+    path("tenders/<str:ref>/watch/", dialogue.watch, name="watch"),
+    path("tenders/<str:ref>/confirm/", dialogue.confirm, name="confirm"),
+    path("tenders/<str:ref>/bond/<str:verb>/", dialogue.bond, name="bond"),
+    path("tenders/<str:ref>/complain/", dialogue.complain, name="complain"),
+    path("tenders/<str:ref>/desk/", desk.desk, name="desk"),
+    path("tenders/<str:ref>/desk/amend/", desk.amend, name="amend"),
+    path("tenders/<str:ref>/desk/paper/", desk.add_paper, name="add-paper"),
+    path("tenders/<str:ref>/desk/invite/", desk.invite, name="invite"),
+    path("tenders/<str:ref>/desk/retender/", desk.retender, name="retender"),
     path("tenders/<str:ref>/bid/", web.seal, name="bid"),
     path("tenders/<str:ref>/withdraw/", web.withdraw, name="withdraw"),
     path("bids/", web.bids, name="bids"),

@@ -19,6 +19,7 @@ from marketplace.parties.use_cases.organisations import (
     register_organisation,
     reinstate_organisation,
     suspend_organisation,
+    verify_document,
     verify_organisation,
 )
 from marketplace.parties.use_cases.people import (
@@ -55,5 +56,6 @@ __all__ = [
     "reinstate_organisation",
     "set_bank_account",
     "suspend_organisation",
+    "verify_document",
     "verify_organisation",
 ]

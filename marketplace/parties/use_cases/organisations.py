@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.engines.identifiers import judge
 from marketplace.events.use_cases import next_ref, record
-from marketplace.kernel.refusals import BadValue, NotFound, Refusal
+from marketplace.kernel.refusals import BadValue, NotAllowed, NotFound, Refusal
 from marketplace.kernel.regions import region_name
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import events, models, rules
@@ -210,3 +210,19 @@ def add_document(
         },
     )
     return digest
+
+
+@transaction.atomic
+def verify_document(*, document_id: int, by: str, at: datetime) -> None:
+    """Let a paper of a verification file count: somebody other than who added it looked at it; twice is once.
+
+    :raises NotFound: no such paper.
+    :raises NotAllowed: `by` added it.
+    """
+    row = models.VerificationDocument.objects.filter(pk=document_id).first()
+    if row is None:
+        raise NotFound(what="document", ref=str(document_id))
+    if row.added_by == by:
+        raise NotAllowed(why=gettext_noop("whoever added a paper does not verify it"))
+    unseen = models.VerificationDocument.objects.filter(pk=document_id, verified_at__isnull=True)
+    unseen.update(verified_by=by, verified_at=at)

@@ -30,6 +30,7 @@ from procurement.pools.use_cases.set_priority import set_priority
 from procurement.pools.use_cases.settle_pool import settle_pool
 from procurement.pools.use_cases.start_filling import start_filling
 from procurement.pools.use_cases.start_tendering import start_tendering
+from procurement.pools.use_cases.stop_tendering import retract_award, stop_tendering
 from procurement.pools.use_cases.taking import BeyondMemberLimit, OnlyWhatFills, PoolFrozenAlready, PoolFull
 
 __all__ = [
@@ -69,9 +70,11 @@ __all__ = [
     "record_delivery",
     "release_ordered",
     "replace_buyer",
+    "retract_award",
     "set_priority",
     "settle_pool",
     "start_filling",
     "start_tendering",
+    "stop_tendering",
     "withdraw_commitment",
 ]

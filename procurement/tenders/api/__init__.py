@@ -1,6 +1,7 @@
 """Tenders over the API."""
 
 from procurement.tenders.api.opening import KeyHolders, KeyShares, Openings
+from procurement.tenders.api.procedures import Amendments, Bonds, Complaints, Documents, Invitations, Questions
 from procurement.tenders.api.tenders import (
     SECONDS_TO_AWARD,
     Awards,
@@ -12,12 +13,18 @@ from procurement.tenders.api.tenders import (
 
 __all__ = [
     "SECONDS_TO_AWARD",
+    "Amendments",
     "Awards",
     "BidFeed",
     "Bids",
+    "Bonds",
+    "Complaints",
+    "Documents",
+    "Invitations",
     "KeyHolders",
     "KeyShares",
     "OfferParser",
     "Openings",
+    "Questions",
     "Tenders",
 ]

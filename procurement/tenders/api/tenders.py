@@ -131,6 +131,25 @@ class Tenders(_Timed):
         mine = queries.bids_for(self.actor).get(tender__ref=ref)
         return Response(BidOut(mine, context=self.get_serializer_context()).data)
 
+    @extend_schema(request=None, responses=BidOut)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, ref: str) -> Response:
+        """Let one's own sealed bid stand to the amended terms as it is."""
+        self._must_supply()
+        use_cases.confirm_bid(
+            tender_ref=ref, supplier_ref=self.actor.organisation, by=self.actor.by, at=queries.instant_of_record()
+        )
+        mine = queries.bids_for(self.actor).get(tender__ref=ref)
+        return Response(BidOut(mine, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=None, responses=TenderDetail)
+    @action(detail=True, methods=["post"])
+    def watch(self, request: Request, ref: str) -> Response:
+        """Hear from now on what happens to the tender."""
+        self._must_supply()
+        use_cases.show_interest(tender_ref=ref, supplier_ref=self.actor.organisation, by=self.actor.by, at=clock.now())
+        return self._detail()
+
     def _must_supply(self) -> None:
         if not SUPPLYING & self.actor.roles:
             raise NotAllowed(why="only suppliers and factories bid")

@@ -1,19 +1,28 @@
 """The tables of tenders: what is asked, what is sealed, what was opened, what was awarded."""
 
+from procurement.tenders.models.amendment import Amendment, BidTerms, TenderDocument
 from procurement.tenders.models.award import Award, AwardLine, AwardRound
 from procurement.tenders.models.bid import BidReceipt, SealedBid
+from procurement.tenders.models.bond import BidBond, SupplierScore
+from procurement.tenders.models.complaint import Complaint
+from procurement.tenders.models.dialogue import Interest, Question
 from procurement.tenders.models.history import BidImport
 from procurement.tenders.models.key_holding import KeyHolder, KeyShare, OpeningRecord
 from procurement.tenders.models.offer import BidTier, LotOffer, OpenedBid
 from procurement.tenders.models.tender import Invitation, Lot, LotLine, LotPool, Tender
 
 __all__ = [
+    "Amendment",
     "Award",
     "AwardLine",
     "AwardRound",
+    "BidBond",
     "BidImport",
     "BidReceipt",
+    "BidTerms",
     "BidTier",
+    "Complaint",
+    "Interest",
     "Invitation",
     "KeyHolder",
     "KeyShare",
@@ -23,6 +32,9 @@ __all__ = [
     "LotPool",
     "OpenedBid",
     "OpeningRecord",
+    "Question",
     "SealedBid",
+    "SupplierScore",
     "Tender",
+    "TenderDocument",
 ]

@@ -13,16 +13,23 @@ from procurement.tenders.models.offer import OpenedBid
 from procurement.tenders.models.tender import Lot, LotPool, Tender
 
 
+class StandingAwards(models.Manager["Award"]):
+    """The awards that stand: what was set aside after a complaint is kept, and looked for by `Award.every` alone."""
+
+    def get_queryset(self) -> models.QuerySet[Award]:
+        return super().get_queryset().filter(set_aside_at__isnull=True)
+
+
 class Award(models.Model):
     """The award of a tender: the last round's solution, checked by the independent checker.
 
     `total_minor` is goods and freight of the lines, each rounded half up once. `bound_minor` says below what no
     award of the same demand costs (rounded down), `proved` that the two meet. `rejected` holds, for each losing
-    offer, why and by how much.
+    offer, why and by how much. An award that a complaint set aside is kept; at most one of a tender stands.
     """
 
     ref = models.CharField(max_length=40, unique=True)
-    tender = models.OneToOneField(Tender, on_delete=models.PROTECT, related_name="award")
+    tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="awards")
     currency = models.CharField(max_length=3)
     rounds = models.PositiveIntegerField()
     total_minor = MoneyMinorField()
@@ -32,11 +39,17 @@ class Award(models.Model):
     rejected = models.JSONField(default=list)
     awarded_by = models.CharField(max_length=80)
     awarded_at = models.DateTimeField()
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_why = models.TextField(blank=True)
+
+    objects = StandingAwards()
+    every: models.Manager[Award] = models.Manager()
 
     lost: list[dict[str, Any]]  # why one bidder's own offers lost, where a query fills it
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["tender"], condition=Q(set_aside_at__isnull=True), name="award_one_stands"),
             models.CheckConstraint(condition=Q(checked=True), name="award_stands_only_checked"),
             at_least("total_minor", 0, "award_total_not_negative"),
             at_least("bound_minor", 0, "award_bound_not_negative"),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from marketplace.foundation.fields import ExactDecimalField
+from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
-from procurement.tenders.states import TENDER, TenderState
-
-PROCEDURES = ("open", "invited")
+from procurement.tenders.rules.procedures import PROCEDURES
+from procurement.tenders.states import INVITATION, TENDER, InvitationState, TenderState
 
 
 class Tender(Stateful):
@@ -20,6 +19,9 @@ class Tender(Stateful):
     opens no bid. `key_signature` keeps the public half, and who holds which share, from being exchanged.
     `terms_sha256` binds what was published, `receipts_root` every bid in the box when it closes. A `historic` tender
     was imported as it had been opened elsewhere: it has prices, never sealed bids.
+
+    `flags` and `conditions` are the published record of its procedure (`rules.procedures`); `terms_version` counts the
+    amendments that changed what is bid for, `complaints_open` those that nobody has decided yet.
     """
 
     machine = TENDER
@@ -29,6 +31,13 @@ class Tender(Stateful):
     currency = models.CharField(max_length=3)
     procedure = models.CharField(max_length=12, default="open")
     rules = models.JSONField(default=dict)
+    flags = models.JSONField(default=dict)
+    conditions = models.JSONField(default=dict)
+    bond_minor = MoneyMinorField(default=0)
+    questions_until = models.DateTimeField(null=True)
+    terms_version = models.PositiveIntegerField(default=1)
+    complaints_open = models.PositiveIntegerField(default=0)
+    retender_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     bids_until = models.DateTimeField()
     standstill_days = models.PositiveSmallIntegerField(default=0)
     prepared_by = models.CharField(max_length=80)
@@ -59,7 +68,17 @@ class Tender(Stateful):
     class Meta:
         constraints = [
             state_known(TENDER, "tender_state_known"),
-            models.CheckConstraint(condition=Q(procedure__in=PROCEDURES), name="tender_procedure_known"),
+            models.CheckConstraint(condition=Q(procedure__in=list(PROCEDURES)), name="tender_procedure_known"),
+            at_least("bond_minor", 0, "tender_bond_not_negative"),
+            at_least("terms_version", 1, "tender_terms_from_one"),
+            models.CheckConstraint(
+                condition=Q(questions_until__isnull=True) | Q(questions_until__lte=F("bids_until")),
+                name="tender_questions_before_bids",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TenderState.CONTRACTED.value) | Q(complaints_open=0),
+                name="tender_contracted_without_complaint",
+            ),
             models.CheckConstraint(
                 condition=Q(published_by="") | ~Q(published_by=F("prepared_by")), name="tender_published_by_another"
             ),
@@ -98,19 +117,29 @@ class Tender(Stateful):
         return [] if self.historic else super().verbs
 
 
-class Invitation(models.Model):
-    """A supplier that may bid where only the invited may."""
+class Invitation(Stateful):
+    """A supplier that may bid where only the invited may; `standing` is what the gate found when it was let in."""
 
+    machine = INVITATION
+
+    state = models.CharField(max_length=24, default=InvitationState.INVITED.value)
     tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="invitations")
     supplier = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     invited_by = models.CharField(max_length=80)
     invited_at = models.DateTimeField()
+    standing = models.JSONField(default=dict)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tender", "supplier"], name="invitation_once")]
-
-    def __str__(self) -> str:
-        return f"{self.supplier_id} to {self.tender_id}"
+        constraints = [
+            state_known(INVITATION, "invitation_state_known"),
+            models.UniqueConstraint(fields=["tender", "supplier"], name="invitation_once"),
+            models.CheckConstraint(
+                condition=~Q(state=InvitationState.DECLINED.value) | ~Q(reason=""),
+                name="invitation_declined_with_reason",
+            ),
+        ]
 
 
 class Lot(models.Model):

@@ -20,8 +20,9 @@ from marketplace.kernel.refusals import NotFound
 from procurement.pools import queries as pools
 from procurement.tenders import models
 from procurement.tenders.rules.offers import LotTerms
+from procurement.tenders.rules.procedures import TO_ALL
 from procurement.tenders.rules.sealing import receipt_key
-from procurement.tenders.states import OPEN_TO_READ, TenderState
+from procurement.tenders.states import OPEN_TO_READ, InvitationState, TenderState
 
 
 @dataclass(frozen=True)
@@ -187,10 +188,15 @@ def due_to_close(at: datetime) -> list[str]:
 def due_to_conclude(at: datetime) -> list[str]:
     """Return the refs of awarded tenders that stood still long enough, oldest first.
 
-    Those without a standstill wait for whoever concludes them, those that somebody wants to cancel for an answer.
+    Those without a standstill wait for whoever concludes them, those that somebody wants to cancel or complained about
+    for an answer.
     """
     due = models.Tender.objects.filter(
-        state=TenderState.AWARDED.value, standstill_days__gt=0, standstill_until__lte=at, cancel_asked_by=""
+        state=TenderState.AWARDED.value,
+        standstill_days__gt=0,
+        standstill_until__lte=at,
+        cancel_asked_by="",
+        complaints_open=0,
     )
     return list(due.order_by("standstill_until", "id").values_list("ref", flat=True))
 
@@ -206,7 +212,7 @@ def tenders_for(actor: Actor) -> QuerySet[models.Tender]:
         return rows
     if not actor.organisation:
         return rows.none()
-    may_bid = Q(procedure="open") | _invited(actor)
+    may_bid = Q(procedure__in=TO_ALL) | _invited(actor)
     seen = Q(pk__in=models.SealedBid.objects.filter(supplier__ref=actor.organisation).values("tender_id"))
     if {"supplier", "factory"} & actor.roles:
         seen |= may_bid & Q(state=TenderState.PUBLISHED.value)
@@ -219,7 +225,11 @@ def tenders_for(actor: Actor) -> QuerySet[models.Tender]:
 
 
 def _invited(actor: Actor) -> Q:
-    return Q(pk__in=models.Invitation.objects.filter(supplier__ref=actor.organisation).values("tender_id"))
+    return Q(
+        pk__in=models.Invitation.objects.filter(
+            supplier__ref=actor.organisation, state=InvitationState.INVITED.value
+        ).values("tender_id")
+    )
 
 
 def open_tenders_for(actor: Actor) -> QuerySet[models.Tender]:
@@ -229,7 +239,7 @@ def open_tenders_for(actor: Actor) -> QuerySet[models.Tender]:
         return rows
     if not {"supplier", "factory"} & actor.roles:
         return rows.none()
-    return rows.filter(Q(procedure="open") | _invited(actor))
+    return rows.filter(Q(procedure__in=TO_ALL) | _invited(actor))
 
 
 def bids_for(actor: Actor) -> QuerySet[models.SealedBid]:
@@ -294,9 +304,9 @@ def _wrong_lots() -> list[str]:
     rows = models.LotPool.objects.filter(live=True, lot__tender__state__in=["awarded", "contracted"])
     ordered = {ref: view.ordered for ref, view in pools.pools(rows.values_list("pool_ref", flat=True)).items()}
     given: dict[str, Decimal] = defaultdict(Decimal)
-    for ref, quantity in models.AwardLine.objects.filter(lot_pool__in=rows).values_list(
-        "lot_pool__pool_ref", "quantity"
-    ):
+    for ref, quantity in models.AwardLine.objects.filter(
+        lot_pool__in=rows, award__set_aside_at__isnull=True
+    ).values_list("lot_pool__pool_ref", "quantity"):
         given[ref] += quantity
     for ref, quantity in ordered.items():
         if given[ref] != quantity:

@@ -84,8 +84,19 @@ def step_of(quantities: Sequence[Decimal]) -> Decimal:
     return Decimal(found) / MICRO
 
 
-def terms_sha256(tender_ref: str, currency: str, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> str:
-    """Return the digest of what was published: whoever changes rules, lots or quantities afterwards is found out."""
+def terms_sha256(
+    tender_ref: str,
+    currency: str,
+    rules: Mapping[str, Any],
+    lots: Sequence[Mapping[str, Any]],
+    procedure: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the digest of what was published: whoever changes rules, lots or quantities afterwards is found out.
+
+    procedure   flags, conditions and papers; None for a tender published before there were any
+    """
     terms = {"tender": tender_ref, "currency": currency, "rules": dict(rules), "lots": list(lots)}
+    if procedure is not None:
+        terms["procedure"] = dict(procedure)
     text = json.dumps(terms, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,5 +1,22 @@
 """What the API of tenders takes and gives."""
 
+from procurement.tenders.serializers.procedures import (
+    AmendmentIn,
+    AmendmentOut,
+    AnswerIn,
+    BondOut,
+    ComplaintIn,
+    ComplaintOut,
+    DecisionIn,
+    DocumentOut,
+    InvitationIn,
+    InvitationOut,
+    OfTenderIn,
+    QuestionIn,
+    QuestionOut,
+    ReasonIn,
+    ScoreIn,
+)
 from procurement.tenders.serializers.tenders import (
     AwardDetail,
     AwardLineOut,
@@ -17,14 +34,29 @@ from procurement.tenders.serializers.tenders import (
 )
 
 __all__ = [
+    "AmendmentIn",
+    "AmendmentOut",
+    "AnswerIn",
     "AwardDetail",
     "AwardLineOut",
     "AwardOut",
     "BidOut",
+    "BondOut",
+    "ComplaintIn",
+    "ComplaintOut",
+    "DecisionIn",
+    "DocumentOut",
+    "InvitationIn",
+    "InvitationOut",
     "LotOfferIn",
     "LotOut",
+    "OfTenderIn",
     "OfferIn",
+    "QuestionIn",
+    "QuestionOut",
+    "ReasonIn",
     "ReceiptKeyOut",
+    "ScoreIn",
     "TenderDetail",
     "TenderOut",
     "TierIn",

@@ -26,6 +26,7 @@ class TenderOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     procedure = serializers.CharField()
     bids_until = serializers.DateTimeField()
+    questions_until = serializers.DateTimeField(allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     opened_at = serializers.DateTimeField(allow_null=True)
@@ -61,12 +62,20 @@ class TenderDetail(TenderOut):
     """A tender with its lots, its rules, its key and, once shut, the signed root over its box."""
 
     rules = serializers.JSONField()
+    flags = serializers.JSONField()
+    conditions = serializers.JSONField()
+    bond = serializers.SerializerMethodField()
+    terms_version = serializers.IntegerField()
     terms_sha256 = serializers.CharField()
     public_key = serializers.SerializerMethodField()
     receipts_root = serializers.CharField()
     root_signature = serializers.SerializerMethodField()
     box_intact = serializers.BooleanField(allow_null=True)
     lots = LotOut(many=True)
+
+    def get_bond(self, tender: Any) -> str | None:
+        """The bid bond that is asked for, None where none is."""
+        return rules.amount(tender.bond_minor, tender.currency) if tender.bond_minor else None
 
     def get_public_key(self, tender: Any) -> str:
         return bytes(tender.public_key or b"").hex()

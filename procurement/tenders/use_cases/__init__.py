@@ -1,18 +1,47 @@
 """Everything anyone may do to tenders, one verb a function."""
 
 from procurement.tenders.rules.offers import BadOffer
+from procurement.tenders.rules.procedures import Conditions, Milestone
 from procurement.tenders.rules.rounds import AwardNotConfirmed, NoAwardPossible
 from procurement.tenders.rules.terms import AwardRules
+from procurement.tenders.use_cases.amendments import (
+    AmendmentWaits,
+    propose_amendment,
+    publish_amendment,
+    withdraw_amendment,
+)
 from procurement.tenders.use_cases.award_tender import (
     BoxTampered,
+    ComplaintWaits,
     StandstillRuns,
     TermsChanged,
     award_tender,
     conclude_tender,
 )
+from procurement.tenders.use_cases.bonds import (
+    BondLodged,
+    BondNeeded,
+    BoxShut,
+    NoBond,
+    NoBondAsked,
+    forfeit_bond,
+    lodge_bond,
+    release_bond,
+    take_back_bond,
+)
 from procurement.tenders.use_cases.cancel_tender import CancelNotAsked, ask_to_cancel, cancel_tender
 from procurement.tenders.use_cases.close_tender import TooEarly, close_tender
+from procurement.tenders.use_cases.complaints import (
+    ComplaintLodged,
+    StandstillOver,
+    decide_complaint,
+    lodge_complaint,
+    propose_decision,
+    withdraw_complaint,
+)
+from procurement.tenders.use_cases.confirm_bid import confirm_bid
 from procurement.tenders.use_cases.deal_shares import HolderNotActive, name_key_holders
+from procurement.tenders.use_cases.documents import Paper, PaperKnown, add_document, remove_document
 from procurement.tenders.use_cases.hand_in_share import (
     BadShareFile,
     BoxNotClosed,
@@ -33,62 +62,124 @@ from procurement.tenders.use_cases.holder_keys import (
     retire_holder_key,
 )
 from procurement.tenders.use_cases.import_bids import BidsRefused, TenderKnown, import_bids
+from procurement.tenders.use_cases.interest import show_interest
+from procurement.tenders.use_cases.invitations import (
+    BidStands,
+    InvitedAlready,
+    NotQualified,
+    decline_invitation,
+    invite_supplier,
+    record_scores,
+    withdraw_invitation,
+)
 from procurement.tenders.use_cases.loading import FourEyes, OpenedElsewhere
 from procurement.tenders.use_cases.open_tender import KeyLost, SharesMissing, open_tender
 from procurement.tenders.use_cases.prepare_tender import MixedCurrencies, PoolInTender, PoolNotFrozen, prepare_tender
 from procurement.tenders.use_cases.publish_tender import ClosingTimePast, publish_tender
+from procurement.tenders.use_cases.questions import (
+    AnswersClosed,
+    QuestionsClosed,
+    TooManyQuestions,
+    answer_question,
+    ask_question,
+    set_question_aside,
+)
+from procurement.tenders.use_cases.retender import NothingToRetender, retender
 from procurement.tenders.use_cases.seal_bid import BidsClosed, KeyExchanged, NoBidHere, Receipt, seal_bid, withdraw_bid
 
 __all__ = [
+    "AmendmentWaits",
+    "AnswersClosed",
     "AwardNotConfirmed",
     "AwardRules",
     "BadOffer",
     "BadShareFile",
+    "BidStands",
     "BidsClosed",
     "BidsRefused",
+    "BondLodged",
+    "BondNeeded",
     "BoxNotClosed",
+    "BoxShut",
     "BoxTampered",
     "CancelNotAsked",
     "ClosingTimePast",
+    "ComplaintLodged",
+    "ComplaintWaits",
+    "Conditions",
     "FourEyes",
     "HolderKeyKnown",
     "HolderNotActive",
     "HoldingAltered",
+    "InvitedAlready",
     "KeyExchanged",
     "KeyLost",
+    "Milestone",
     "MixedCurrencies",
     "NoAwardPossible",
     "NoBidHere",
+    "NoBond",
+    "NoBondAsked",
+    "NotQualified",
+    "NothingToRetender",
     "OpenedElsewhere",
+    "Paper",
+    "PaperKnown",
     "PoolInTender",
     "PoolNotFrozen",
+    "QuestionsClosed",
     "Receipt",
     "Session",
     "ShareGivenTwice",
     "SharesMissing",
+    "StandstillOver",
     "StandstillRuns",
     "TenderKnown",
     "TermsChanged",
     "TooEarly",
+    "TooManyQuestions",
     "WrongShare",
     "WrongToken",
     "acknowledge_share",
+    "add_document",
+    "answer_question",
+    "ask_question",
     "ask_to_cancel",
     "award_tender",
     "cancel_tender",
     "close_tender",
     "conclude_tender",
+    "confirm_bid",
     "confirm_holder_key",
+    "decide_complaint",
+    "decline_invitation",
+    "forfeit_bond",
     "give_back_shares",
     "hand_in_share",
     "import_bids",
+    "invite_supplier",
+    "lodge_bond",
+    "lodge_complaint",
     "name_key_holders",
     "open_tender",
     "prepare_tender",
+    "propose_amendment",
+    "propose_decision",
     "propose_holder_key",
+    "publish_amendment",
     "publish_tender",
+    "record_scores",
     "refuse_holder_key",
+    "release_bond",
+    "remove_document",
+    "retender",
     "retire_holder_key",
     "seal_bid",
+    "set_question_aside",
+    "show_interest",
+    "take_back_bond",
+    "withdraw_amendment",
     "withdraw_bid",
+    "withdraw_complaint",
+    "withdraw_invitation",
 ]

@@ -23,6 +23,7 @@ from procurement.tenders.rules.offers import LotOffer, Tier
 from procurement.tenders.rules.rounds import PartAward, decide
 from procurement.tenders.rules.terms import AwardRules
 from procurement.tenders.states import TenderState
+from procurement.tenders.use_cases.bonds import release_bonds
 from procurement.tenders.use_cases.failing import fail_tender, release_pools
 from procurement.tenders.use_cases.loading import load_tender, terms_now
 
@@ -132,7 +133,16 @@ def _keep(tender: models.Tender, parts: Sequence[PartAward], *, by: str, at: dat
     tender.move("award", by=by, at=at, why=award.ref, standstill_until=until)
     for part in parts:
         _tell_pools(tender, part, by=by, at=at)
+    if not tender.standstill_days:
+        release_losers(tender, by=by, at=at)
     return award.ref
+
+
+def release_losers(tender: models.Tender, *, by: str, at: datetime) -> None:
+    """Let the bid bonds of all go who won nothing, once no complaint can make a loser win."""
+    winners = models.AwardLine.objects.filter(award__in=models.Award.objects.filter(tender=tender))
+    won = set(winners.values_list("supplier_ref", flat=True))
+    release_bonds(tender, keep=won, why="awarded to others", by=by, at=at)
 
 
 def _write_award(tender: models.Tender, parts: Sequence[PartAward], *, by: str, at: datetime) -> models.Award:
@@ -226,18 +236,29 @@ class StandstillRuns(Refusal):
     words = gettext_noop("{tender} stands still until {until}.")
 
 
+class ComplaintWaits(Refusal):
+    """A complaint stops the contract until it is decided."""
+
+    code = "complaint_waits"
+    words = gettext_noop("A complaint about {tender} waits to be decided: no contract before.")
+
+
 @transaction.atomic
 def conclude_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     """Let the award stand after its standstill; whoever places orders is told what goes to whom.
 
     :raises NotFound: no such tender.
     :raises StandstillRuns: the standstill is not over.
+    :raises ComplaintWaits: a complaint is not decided.
     :raises IllegalMove: it is not awarded.
     """
     tender = load_tender(tender_ref)
     if tender.state == TenderState.AWARDED and tender.standstill_until and at < tender.standstill_until:
         raise StandstillRuns(tender=tender_ref, until=tender.standstill_until.isoformat())
+    if tender.complaints_open:
+        raise ComplaintWaits(tender=tender_ref)
     tender.move("conclude", by=by, at=at)
+    release_losers(tender, by=by, at=at)
     award = models.Award.objects.get(tender=tender)
     lines = [
         events.AwardedLine(

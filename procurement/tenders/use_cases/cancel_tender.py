@@ -10,9 +10,13 @@ from marketplace.events import use_cases as events_
 from marketplace.kernel.refusals import BadValue, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import events, models
+from procurement.tenders.rules.words import CANCELLED
 from procurement.tenders.states import TenderState
+from procurement.tenders.use_cases.bonds import release_bonds
+from procurement.tenders.use_cases.complaints import lapse_complaints
 from procurement.tenders.use_cases.deal_shares import spend_shares
 from procurement.tenders.use_cases.failing import release_pools
+from procurement.tenders.use_cases.interest import tell_interested
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs
 
 
@@ -69,4 +73,8 @@ def cancel_tender(*, tender_ref: str, by: str, at: datetime) -> None:
         models.LotPool.objects.filter(lot__tender=tender).update(live=False)
     else:
         release_pools(tender, pool_refs(tender), why=f"{tender_ref} cancelled: {why}", by=by, at=at)
+    lapse_complaints(tender, why=why, by=by, at=at)
+    release_bonds(tender, why="cancelled", by=by, at=at)
+    if not was_draft:
+        tell_interested(tender, CANCELLED, at=at, why=why)
     events_.record(events.TenderCancelled(tender_ref, why), source_ref=tender_ref, at=at)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 
-from marketplace.kernel.refusals import NotFound, Refusal
+from marketplace.kernel.refusals import NotAllowed, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
+from marketplace.parties import queries as parties
 from procurement.tenders import models
 from procurement.tenders.rules.lots import terms_sha256
+from procurement.tenders.rules.procedures import PROCEDURES
+from procurement.tenders.states import AmendmentState, InvitationState
+
+IN_FORCE = Q(amendment__isnull=True) | Q(amendment__state=AmendmentState.PUBLISHED.value)
 
 
 class FourEyes(Refusal):
@@ -42,13 +47,43 @@ def load_tender(ref: str) -> models.Tender:
     return tender
 
 
-def hold_still(tender_ref: str, **wanted: Any) -> bool:
+def hold_still(tender_ref: str, *also: Q, **wanted: Any) -> bool:
     """Lock the tender's row until this transaction ends, if it is as `wanted`; return whether it is.
 
     One conditional UPDATE that changes nothing: whoever moves the tender waits for us or we for it, on SQLite as on
     PostgreSQL, and the condition is judged after the wait.
     """
-    return bool(models.Tender.objects.filter(ref=tender_ref, **wanted).update(state=F("state")))
+    return bool(models.Tender.objects.filter(*also, ref=tender_ref, **wanted).update(state=F("state")))
+
+
+def may_bid(tender: models.Tender, supplier_id: int) -> bool:
+    """Return whether this supplier is one of those that the tender's procedure lets bid."""
+    if not PROCEDURES[tender.procedure].invited:
+        return True
+    return tender.invitations.filter(supplier_id=supplier_id, state=InvitationState.INVITED.value).exists()
+
+
+def bidder(supplier_ref: str) -> parties.OrganisationView:
+    """Return a supplier or factory that may bid.
+
+    :raises NotFound: no such organisation.
+    :raises NotAllowed: it is no verified supplier or factory.
+    """
+    supplier = parties.organisation(supplier_ref)
+    if not supplier.verified or not {"supplier", "factory"} & supplier.roles:
+        raise NotAllowed(why="only a verified supplier or factory bids", organisation=supplier_ref)
+    return supplier
+
+
+def published_to(tender_ref: str, supplier: parties.OrganisationView) -> models.Tender:
+    """Return a tender that was published, if this supplier may know of it.
+
+    :raises NotFound: no such tender, or none that this supplier may know of.
+    """
+    tender = load_tender(tender_ref)
+    if not tender.published_at or not may_bid(tender, supplier.id):
+        raise NotFound(what="tender", ref=tender_ref)
+    return tender
 
 
 def secret() -> bytes:
@@ -71,4 +106,20 @@ def terms_now(tender: models.Tender) -> str:
         {"lot": lot.ref, "step": lot.step, "reserve": lot.reserve, "pools": pools.get(lot.pk, {})}
         for lot in models.Lot.objects.filter(tender=tender).order_by("position")
     ]
-    return terms_sha256(tender.ref, tender.currency, tender.rules, lots)
+    return terms_sha256(tender.ref, tender.currency, tender.rules, lots, _procedure_of(tender))
+
+
+def _procedure_of(tender: models.Tender) -> dict[str, Any] | None:
+    """Return what of the terms is neither lots nor rules: the procedure, its conditions, the papers in force."""
+    if not tender.flags:
+        return None
+    papers = models.TenderDocument.objects.filter(IN_FORCE, tender=tender).order_by("sha256")
+    return {
+        "procedure": tender.procedure,
+        "flags": tender.flags,
+        "conditions": tender.conditions,
+        "bond": tender.bond_minor,
+        "standstill_days": tender.standstill_days,
+        "version": tender.terms_version,
+        "documents": list(papers.values_list("sha256", flat=True)),
+    }

@@ -22,6 +22,7 @@ from procurement.tenders import events, models, queries
 from procurement.tenders.rules import key_shares, sealing
 from procurement.tenders.rules.offers import BadOffer, LotOffer, LotTerms, Offer, read_offer
 from procurement.tenders.states import BidState, ShareState
+from procurement.tenders.use_cases.bid_terms import stands_to_terms
 from procurement.tenders.use_cases.close_tender import root_of
 from procurement.tenders.use_cases.deal_shares import spend_shares
 from procurement.tenders.use_cases.failing import fail_tender
@@ -97,7 +98,7 @@ def _read_all(tender: models.Tender) -> tuple[list[_Reading], dict[str, parties.
     box = models.SealedBid.objects.filter(tender=tender, state=BidState.SEALED.value)
     bids = list(box.order_by("received_at", "id"))
     firms = parties.organisations(bid.supplier_ref for bid in bids)
-    reader = _Reader(tender.ref, _private_key(tender), sealing.receipt_key(secret()), queries.terms_of(tender))
+    reader = _Reader(tender, _private_key(tender), sealing.receipt_key(secret()), queries.terms_of(tender))
     return [reader.read(bid, firms.get(bid.supplier_ref)) for bid in bids], firms
 
 
@@ -147,15 +148,17 @@ def _joined_key(tender: models.Tender, needed: int) -> bytes:
 class _Reader:
     """Reads the bids of one tender; whatever is wrong with one is wrong with it alone."""
 
-    tender_ref: str
+    tender: models.Tender
     key: bytes
     signer: bytes
     terms: list[LotTerms]
 
     @sensitive_variables()
     def read(self, bid: models.SealedBid, firm: parties.OrganisationView | None) -> _Reading:
-        place = sealing.Place(self.tender_ref, bid.ref, bid.version, bid.supplier_ref)
+        place = sealing.Place(self.tender.ref, bid.ref, bid.version, bid.supplier_ref)
         fault = self._fault(bid, place) if firm and firm.id == bid.supplier_id else "altered"
+        if not fault and not stands_to_terms(self.tender, bid):
+            fault = "sealed_to_earlier_terms"
         if fault:
             return _Reading(bid, rejected=fault)
         try:

@@ -10,15 +10,15 @@ from django.db import IntegrityError, transaction
 
 from marketplace.catalogue import queries as catalogue
 from marketplace.events import use_cases as events_
-from marketplace.kernel.money import Rate
+from marketplace.kernel.money import Money, Rate
 from marketplace.kernel.refusals import BadValue, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
-from marketplace.parties import queries as parties
 from procurement.pools import queries as pools
 from procurement.tenders import models
-from procurement.tenders.models.tender import PROCEDURES
 from procurement.tenders.rules.lots import ALL_REGIONS, LotPlan, Need, plan_lots
+from procurement.tenders.rules.procedures import BY_INVITATION, PROCEDURES, TO_ALL, Conditions, check_conditions
 from procurement.tenders.rules.terms import AwardRules
+from procurement.tenders.use_cases.invitations import invite
 
 
 class PoolNotFrozen(Refusal):
@@ -47,9 +47,12 @@ def prepare_tender(
     title: str,
     pool_refs: Sequence[str],
     bids_until: datetime,
+    questions_until: datetime | None = None,
     procedure: str = "open",
     invited: Sequence[str] = (),
     rules: AwardRules | None = None,
+    conditions: Conditions | None = None,
+    bond: Money | None = None,
     standstill_days: int = 0,
     reserves: Mapping[str, Rate] | None = None,
     by: str,
@@ -58,7 +61,10 @@ def prepare_tender(
     """Draft a tender with one lot for each product and window over the pools' regions, and return its ref.
 
     bids_until       when the box closes; later than `at`
-    procedure        `open` to every verified supplier and factory, or `invited`: then `invited` names their refs
+    questions_until  until when suppliers ask; None: as long as they bid
+    procedure        see `rules.procedures`; with an invited one, `invited` names who is
+    conditions       papers, scores, retention, milestones; none by default
+    bond             the bid bond; None asks for none
     rules            limits on winners; none by default
     standstill_days  from the award until it may be concluded; 0 is allowed
     reserves         by pool ref: the landed price a unit above which its lot is better left unserved
@@ -67,7 +73,9 @@ def prepare_tender(
     :raises PoolNotFrozen: one pool is not frozen.
     :raises PoolInTender: one pool stands in another live tender.
     :raises MixedCurrencies: the pools trade in more than one currency.
-    :raises BadValue: no pool, a closing time that is past, an unknown procedure, nobody invited.
+    :raises NotQualified: one of the invited falls short of the conditions.
+    :raises BadValue: no pool, a closing time that is past, an unknown procedure, nobody invited, conditions that do
+        not fit the procedure.
     """
     _check(
         ("title", title, "is empty", not title.strip()),
@@ -75,15 +83,29 @@ def prepare_tender(
         ("pool_refs", len(pool_refs), "names a pool twice", len(set(pool_refs)) != len(pool_refs)),
         ("bids_until", bids_until.isoformat(), "is past", bids_until <= at),
         ("procedure", procedure, "is none of " + ", ".join(PROCEDURES), procedure not in PROCEDURES),
-        ("invited", len(invited), "nobody", procedure == "invited" and not invited),
+        ("invited", len(invited), "nobody", procedure in BY_INVITATION and not invited),
+        ("invited", len(invited), "is open to all", procedure in TO_ALL and bool(invited)),
+        (
+            "questions_until",
+            questions_until,
+            "lies not before the closing time",
+            not _asks_in_time(questions_until, at, bids_until),
+        ),
         ("standstill_days", standstill_days, "is no number of days", not 0 <= standstill_days <= 365),
     )
+    wanted = conditions or Conditions()
+    check_conditions(procedure, wanted)
     needs, currency = _needs(pool_refs)
+    _check(("bond", bond, f"needs an amount above 0 in {currency}", bond is not None and not _fits(bond, currency)))
     tender = models.Tender(
         title=title,
         currency=currency,
         procedure=procedure,
         rules=(rules or AwardRules()).document(),
+        flags=PROCEDURES[procedure].document(),
+        conditions=wanted.document(),
+        bond_minor=bond.minor if bond else 0,
+        questions_until=questions_until,
         bids_until=bids_until,
         standstill_days=standstill_days,
         prepared_by=by,
@@ -93,7 +115,7 @@ def prepare_tender(
         with transaction.atomic():
             tender.ref = events_.next_ref("TD", at=at)
             tender.save(force_insert=True)
-            _invite(tender, invited, by=by, at=at)
+            invite(tender, invited, by=by, at=at)
             _write_lots(tender, plan_lots(needs), reserves or {}, at)
     except IntegrityError:
         _refuse_taken(pool_refs)
@@ -142,15 +164,12 @@ def _need(pool: pools.PoolView, members: Sequence[pools.Member]) -> Need:
     )
 
 
-def _invite(tender: models.Tender, invited: Sequence[str], *, by: str, at: datetime) -> None:
-    known = parties.organisations(invited)
-    for ref in invited:
-        if ref not in known or not {"supplier", "factory"} & known[ref].roles:
-            raise NotFound(what="supplier", ref=ref)
-    models.Invitation.objects.bulk_create(
-        models.Invitation(tender=tender, supplier_id=known[ref].id, invited_by=by, invited_at=at)
-        for ref in dict.fromkeys(invited)
-    )
+def _asks_in_time(questions_until: datetime | None, at: datetime, bids_until: datetime) -> bool:
+    return questions_until is None or at < questions_until <= bids_until
+
+
+def _fits(bond: Money, currency: str) -> bool:
+    return bond.minor > 0 and bond.currency == currency
 
 
 def _write_lots(tender: models.Tender, plans: Sequence[LotPlan], reserves: Mapping[str, Rate], at: datetime) -> None:

@@ -15,6 +15,7 @@ from procurement.tenders import events, models
 from procurement.tenders.rules.sealing import key_text, new_tender_key, sign
 from procurement.tenders.use_cases.deal_shares import deal_shares
 from procurement.tenders.use_cases.failing import ended
+from procurement.tenders.use_cases.invitations import tell_invited
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, pool_refs, secret, terms_now
 from procurement.tenders.use_cases.prepare_tender import PoolNotFrozen
 
@@ -55,6 +56,7 @@ def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
         terms_sha256=terms_now(tender),
     )
     pools_.start_tendering(pool_refs=pool_refs(tender), tender_ref=tender_ref, by=by, at=at)
+    tell_invited(tender, at=at)
     fact = events.TenderPublished(tender_ref, tender.bids_until, tender.lots.count())
     events_.record(fact, source_ref=tender_ref, at=at)
 

@@ -12,14 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from marketplace.kernel.refusals import NotAllowed, NotFound, Refusal
+from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
-from marketplace.parties import queries as parties
 from procurement.tenders import models, queries
 from procurement.tenders.rules import sealing
 from procurement.tenders.rules.offers import BadOffer, read_offer
 from procurement.tenders.states import BidState, TenderState
-from procurement.tenders.use_cases.loading import hold_still, load_tender, secret
+from procurement.tenders.use_cases.bid_terms import note_terms
+from procurement.tenders.use_cases.bonds import must_be_secured
+from procurement.tenders.use_cases.interest import note_interest
+from procurement.tenders.use_cases.loading import bidder, hold_still, load_tender, may_bid, secret
 
 BIDDER = "bidder"  # how the trail names who bid, until opening
 
@@ -83,10 +85,12 @@ def seal_bid(
     :raises NotAllowed: the organisation is no verified supplier or factory.
     :raises BidsClosed: the closing time has come.
     :raises BadOffer: the offer cannot be read in one way only, or is too long.
+    :raises NoBond: the tender asks for a bid bond, and none is lodged.
     :raises KeyExchanged: somebody changed the tender's public key in the database.
     """
-    supplier = _bidder(supplier_ref)
-    tender = _open_box(tender_ref, supplier.id, at, clock)
+    supplier = bidder(supplier_ref)
+    tender = open_box(tender_ref, supplier.id, at, clock)
+    must_be_secured(tender, supplier.id)
     bid = models.SealedBid.objects.filter(tender=tender, supplier_id=supplier.id).first()
     place = sealing.Place(tender_ref, bid.ref if bid else _drawn_ref(at), bid.version + 1 if bid else 1, supplier_ref)
     envelope = _sealed(tender, place, offer)
@@ -109,24 +113,20 @@ def seal_bid(
             ref=place.bid_ref, tender=tender, supplier_id=supplier.id, supplier_ref=supplier_ref, **kept
         )
     keep_receipt(bid, "seal", by=by, at=at)
+    note_terms(tender, bid, by=by, at=at)
+    note_interest(tender, supplier, at=at)
     return Receipt(place.bid_ref, place.version, committed, at, text, signature)
 
 
-def _bidder(supplier_ref: str) -> parties.OrganisationView:
-    supplier = parties.organisation(supplier_ref)
-    if not supplier.verified or not {"supplier", "factory"} & supplier.roles:
-        raise NotAllowed(why="only a verified supplier or factory bids", organisation=supplier_ref)
-    return supplier
-
-
-def _open_box(tender_ref: str, supplier_id: int, at: datetime, clock: Callable[[], datetime] | None) -> models.Tender:
+def open_box(
+    tender_ref: str, supplier_id: int, at: datetime, clock: Callable[[], datetime] | None = None
+) -> models.Tender:
     """Return the tender, held still, if this supplier may bid now."""
     is_open = hold_still(
         tender_ref, state=TenderState.PUBLISHED.value, bids_until__gt=at, published_at__lte=at, historic=False
     )
     tender = load_tender(tender_ref)
-    invited = tender.procedure == "open" or tender.invitations.filter(supplier_id=supplier_id).exists()
-    if tender.state == TenderState.DRAFT or not invited:
+    if tender.state == TenderState.DRAFT or not may_bid(tender, supplier_id):
         raise NotFound(what="tender", ref=tender_ref)
     if not is_open or (clock and clock() >= tender.bids_until):
         raise BidsClosed(tender=tender_ref, bids_until=tender.bids_until.isoformat())
@@ -186,8 +186,8 @@ def withdraw_bid(
     :raises BidsClosed: the closing time has come.
     :raises NoBidHere: it has no bid in the box.
     """
-    supplier = _bidder(supplier_ref)
-    tender = _open_box(tender_ref, supplier.id, at, clock)
+    supplier = bidder(supplier_ref)
+    tender = open_box(tender_ref, supplier.id, at, clock)
     bid = models.SealedBid.objects.filter(tender=tender, supplier_id=supplier.id, state=BidState.SEALED.value).first()
     if bid is None:
         raise NoBidHere(tender=tender_ref)

@@ -1,4 +1,5 @@
-"""The pages of tenders: what suppliers see of them (`suppliers`), and who opens the bids (`opening`)."""
+"""The pages of tenders: what firms see of them (`suppliers`, `dialogue`), the desk of staff (`desk`), and who opens the
+bids (`opening`)."""
 
 from procurement.tenders.web.opening import to_hand_in
 from procurement.tenders.web.suppliers import staff_queues, to_bid

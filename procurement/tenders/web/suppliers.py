@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from marketplace.foundation.navigation import Panel, offers
+from marketplace.foundation.navigation import Panel, offers, shows
 from marketplace.foundation.pages import leaf_of, page
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
@@ -32,6 +32,7 @@ from procurement.tenders import forms, queries, use_cases
 from procurement.tenders.rules import verbs_for
 from procurement.tenders.rules.sealing import Place, receipt_text
 from procurement.tenders.states import OPEN_TO_READ
+from procurement.tenders.web.dialogue import around
 
 SUPPLIERS = ("supplier", "factory")
 MOST_BIDS = 200  # no turning over by row number: it would tell how many bids others made
@@ -49,11 +50,11 @@ def _only(actor: Actor) -> Actor:
     return Actor(by=actor.by, organisation=actor.organisation, roles=actor.roles)
 
 
-@page(*SUPPLIERS)
+@page(*SUPPLIERS, "buyer")
 def tender_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Tenders we may bid in, with their deadlines and whether our own bid lies in the box."""
     sift = forms.TenderSift(request.GET)
-    everything = sift.wanted("show") == "all"
+    everything = sift.wanted("show") == "all" or not set(SUPPLIERS) & actor.roles
     rows = queries.tenders_for(_only(actor)) if everything else queries.open_tenders_for(_only(actor))
     leaf = leaf_of(rows, request)
     mine = {bid.tender_id: bid for bid in queries.bids_for(_only(actor)).filter(tender__in=[r.pk for r in leaf.rows])}
@@ -61,7 +62,7 @@ def tender_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "tenders/list.html", shown)
 
 
-@page(*SUPPLIERS)
+@page(*SUPPLIERS, "buyer")
 def tender(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One tender: its lots, our own bid and receipt, and the form to bid."""
     row = queries.with_lots(get_object_or_404(queries.tenders_for(_only(actor)), ref=ref))
@@ -81,6 +82,7 @@ def _draw(request: HttpRequest, actor: Actor, row: Any, form: forms.BidForm, sta
         "form": form if takes_bids and "sales" in actor.roles else None,
         "award": queries.awards_for(only).filter(tender=row).first(),
         "holders": queries.holders_of(row),
+        **around(only, row, clock.now()),
     }
     return render(request, "tenders/tender.html", context, status=status)
 
@@ -220,6 +222,7 @@ def staff_queues(actor: Actor) -> Panel | None:
     if not actor.staff:
         return None
     tenders = queries.tenders_for(actor).filter(historic=False)
+    waiting = queries.desks(actor)
     at = reverse("admin:tenders_tender_changelist") + "?historic__exact=0&state__exact="
     rows = [
         (
@@ -230,6 +233,9 @@ def staff_queues(actor: Actor) -> Panel | None:
         (gettext_lazy("Tenders to publish"), tenders.filter(state="draft").count(), at + "draft"),
         (gettext_lazy("Tenders to open"), tenders.filter(state="closed").count(), at + "closed"),
         (gettext_lazy("Tenders to award"), tenders.filter(state="opened").count(), at + "opened"),
+        (gettext_lazy("Questions to answer"), waiting["questions"], reverse("tenders:desks")),
+        (gettext_lazy("Amendments to publish"), waiting["amendments"], reverse("tenders:desks")),
+        (gettext_lazy("Complaints to decide"), waiting["complaints"], reverse("tenders:desks")),
         (
             gettext_lazy("Pools that failed"),
             pools.pools_for(actor).filter(state="failed").count(),
@@ -239,6 +245,7 @@ def staff_queues(actor: Actor) -> Panel | None:
     return Panel(gettext_lazy("Waiting for you"), "settlement/queues.html", {"rows": rows})
 
 
-offers(gettext_lazy("Tenders"), "tenders:list", roles=SUPPLIERS, order=30)
+offers(gettext_lazy("Tenders"), "tenders:list", roles=[*SUPPLIERS, "buyer"], order=30)
+shows("TD", "tenders:tender", roles=[*SUPPLIERS, "buyer"])
 offers(gettext_lazy("Our bids"), "tenders:bids", roles=SUPPLIERS, order=32)
 offers(gettext_lazy("Awards"), "tenders:awards", roles=SUPPLIERS, order=34)

@@ -104,7 +104,7 @@ class TestPrepareTender:
         [
             {"title": " "},
             {"bids_until": PREPARED},
-            {"procedure": "auction"},
+            {"procedure": "haggling"},
             {"procedure": "invited"},
             {"standstill_days": -1},
         ],
