@@ -40,7 +40,9 @@ def name_key_holders(*, tender_ref: str, holder_refs: Sequence[str], needed: int
     tender, holders = load_tender(tender_ref), _holders(tender_ref, holder_refs)
     if holders and not key_shares.FEWEST <= needed < len(holders) <= key_shares.MOST:
         raise BadValue(
-            place="needed", value=f"{needed} of {len(holders)}", reason="needs two at least, one fewer than are named"
+            place="needed",
+            value=f"{needed} of {len(holders)}",
+            reason=gettext_noop("needs two at least, one fewer than are named"),
         )
     why = f"{needed} of {', '.join(holder_refs)}" if holders else "the platform holds the key"
     named = {"shares_needed": needed, "holders_named_by": by} if holders else {"shares_needed": None}
@@ -57,7 +59,7 @@ def name_key_holders(*, tender_ref: str, holder_refs: Sequence[str], needed: int
 def _holders(tender_ref: str, refs: Sequence[str]) -> list[models.KeyHolder]:
     found = {holder.ref: holder for holder in models.KeyHolder.objects.filter(ref__in=refs)}
     if len(set(refs)) != len(refs):
-        raise BadValue(place="holders", value=", ".join(refs), reason="names a holder twice")
+        raise BadValue(place="holders", value=", ".join(refs), reason=gettext_noop("names a holder twice"))
     for ref in refs:
         if ref not in found:
             raise NotFound(what="key holder", ref=ref)
