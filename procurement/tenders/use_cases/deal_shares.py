@@ -14,7 +14,7 @@ from marketplace.kernel.refusals import BadValue, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import models
 from procurement.tenders.rules import key_shares
-from procurement.tenders.states import HolderState, TenderState
+from procurement.tenders.states import HolderState
 from procurement.tenders.use_cases.loading import FourEyes, load_tender
 
 
@@ -109,8 +109,3 @@ def spend_shares(tender: models.Tender, *, by: str, at: datetime, why: str) -> N
     """End the holding: whatever the platform still has of the shares is erased."""
     rows = list(models.KeyShare.objects.filter(tender=tender).exclude(state="spent"))
     move_all(rows, "spend", by=by, at=at, why=why, sealed=None, waiting=None)
-
-
-def key_is_out(tender: models.Tender) -> bool:
-    """Return whether the tender's key is held outside the platform."""
-    return tender.shares_needed is not None and tender.state != TenderState.DRAFT
