@@ -55,6 +55,8 @@ PAGES = {
         ("staff-home", "/"),
         ("settlement-runs", "/settlement/"),
         ("settlement-run", ">/settlement/SR-"),
+        ("openings", "/openings/"),
+        ("opening", ">/openings/TD-"),
         ("admin", "/admin/"),
         ("admin-pools", "/admin/pools/pool/"),
         ("admin-pool", ">/admin/pools/pool/[0-9]+/"),

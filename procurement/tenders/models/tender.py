@@ -113,8 +113,10 @@ class Tender(Stateful):
 
     @property
     def verbs(self) -> list[str]:
-        """The verbs open in the present state; none for what was imported."""
-        return [] if self.historic else super().verbs
+        """The verbs open in the present state; none for what was imported. Where holders have the key, they open."""
+        if self.historic:
+            return []
+        return [verb for verb in super().verbs if verb != "open" or self.shares_needed is None]
 
 
 class Invitation(Stateful):
