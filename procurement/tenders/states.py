@@ -68,6 +68,7 @@ _MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
 TENDER = Machine(
     "tender",
     {
+        (_T.DRAFT, "edit"): _T.DRAFT,
         (_T.DRAFT, "publish"): _T.PUBLISHED,
         (_T.PUBLISHED, "close"): _T.CLOSED,
         (_T.CLOSED, "open"): _T.OPENED,

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.kernel.actors import Actor
-from marketplace.kernel.refusals import BadValue, IllegalMove
+from marketplace.kernel.refusals import BadValue, IllegalMove, StaleWrite
 from procurement.tenders import models, queries
 from procurement.tenders import use_cases as tenders
 from procurement.tenders.rules.papers import LARGEST, examine
@@ -170,3 +170,22 @@ class TestDocuments:
             )
 
         assert not models.Amendment.objects.exists()
+
+    def test_who_put_it_in_does_not_publish_it(self, market):
+        ref = market.prepared()
+        tenders.add_document(tender_ref=ref, title="D", file_name="d.pdf", content=PDF, by=MEI, at=PREPARED)
+
+        with pytest.raises(tenders.FourEyes):
+            tenders.publish_tender(tender_ref=ref, by=MEI, at=PUBLISHED)
+
+        assert queries.tender(ref).state == "draft"
+
+    def test_whoever_publishes_has_seen_it(self, market):
+        ref = market.prepared()
+        seen = models.Tender.objects.get().revision
+        self.add(ref)
+
+        with pytest.raises(StaleWrite):
+            tenders.publish_tender(tender_ref=ref, revision=seen, by=MEI, at=PUBLISHED)
+
+        assert queries.tender(ref).state == "draft"

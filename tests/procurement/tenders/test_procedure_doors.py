@@ -275,3 +275,61 @@ class TestPages:
         assert bond.ref not in page(wei).get(reverse("admin:tenders_bidbond_changelist")).content.decode()
         tender = reverse("admin:tenders_tender_change", args=[models.Tender.objects.get().pk])
         assert f"/tenders/{ref}/desk/" in page(wei).get(tender).content.decode()
+
+
+class TestDrafting:
+    def draft(self, market: Market) -> dict[str, Any]:
+        return {
+            "title": "Pumps for April",
+            "pool_refs": [market.frozen()],
+            "bids_until": (BIDDING + timedelta(days=20)).isoformat(),
+            "procedure": "challenge",
+            "bond": {"amount": "500.00", "currency": "CNY"},
+            "conditions": {
+                "retention_percent": "5",
+                "warranty_days": 365,
+                "milestones": [
+                    {"name": "Prototype", "percent": "40", "acceptance": "runs an hour"},
+                    {"name": "Series", "percent": "60", "acceptance": "a thousand pieces"},
+                ],
+            },
+        }
+
+    def test_staff_draft_and_anybody_reads_the_published_flags(self, market: Market, wei: Player, teng: Player) -> None:
+        said = self.draft(market)
+        assert api(teng).post(f"{API}/tenders/", said, format="json").status_code == 403
+
+        made = api(wei).post(f"{API}/tenders/", said, format="json")
+
+        assert made.status_code == 201, made.content
+        ref = made.json()["ref"]
+        tenders.publish_tender(tender_ref=ref, by=MEI, at=BIDDING)
+        body = api(teng).get(f"{API}/tenders/{ref}/").json()
+        assert (body["flags"]["milestones"], body["bond"]) == (True, "500.00")
+        assert [one["percent"] for one in body["conditions"]["milestones"]] == ["40", "60"]
+        assert "Prototype" in page(teng).get(f"/tenders/{ref}/").content.decode()
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"bond": {"amount": "NaN", "currency": "CNY"}},
+            {"bond": {"amount": "1", "currency": "XXQ"}},
+            {"procedure": "haggling"},
+            {"conditions": {"retention_percent": "1e400"}},
+            {"conditions": {}},
+        ],
+    )
+    def test_bad_drafts_are_refused_and_nothing_is_kept(self, market: Market, wei: Player, wrong: Any) -> None:
+        reply = api(wei).post(f"{API}/tenders/", {**self.draft(market), **wrong}, format="json")
+
+        assert reply.status_code == 400, reply.content
+        assert not models.Tender.objects.exists()
+
+    def test_a_failed_one_is_drafted_again(self, market: Market, wei: Player, teng: Player) -> None:
+        ref = market.opened(conditions=tenders.Conditions(keeps_pools=True))
+        said = {"bids_until": (BIDDING + timedelta(days=20)).isoformat()}
+        assert api(teng).post(f"{API}/tenders/{ref}/retender/", said, format="json").status_code in {403, 404}
+
+        made = api(wei).post(f"{API}/tenders/{ref}/retender/", said, format="json")
+
+        assert (made.status_code, made.json()["state"]) == (201, "draft")
