@@ -85,6 +85,7 @@ TENDER = Machine(
     "tender",
     {
         (_T.DRAFT, "name_holders"): _T.DRAFT,
+        (_T.DRAFT, "edit"): _T.DRAFT,
         (_T.DRAFT, "publish"): _T.PUBLISHED,
         (_T.PUBLISHED, "close"): _T.CLOSED,
         (_T.CLOSED, "open"): _T.OPENED,
