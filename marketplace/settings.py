@@ -223,6 +223,7 @@ HOME_PANELS: list[str] = [
     "procurement.insights.web.saved_so_far",
     "procurement.tenders.web.to_bid",
     "procurement.contracts.web.to_confirm",
+    "procurement.contracts.web.changes_waiting",
     "procurement.capacity.web.to_make",
     "procurement.tenders.web.staff_queues",
     "finance.credit.web.waiting",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from marketplace.events.registry import RELAY, Fact, handles
+from marketplace.events.registry import RELAY, Fact, handles, sweeps
 from marketplace.kernel.clock import business_date
 from marketplace.kernel.money import Rate
 from procurement.contracts import use_cases
@@ -34,3 +34,9 @@ def place_orders(fact: Fact) -> None:
     use_cases.place_orders(
         award_ref=facts["award_ref"], tender_ref=facts["tender_ref"], lines=lines, due_on=due_on, by=RELAY, at=fact.at
     )
+
+
+@sweeps
+def tell_of_late_deliveries(at: datetime) -> int:
+    """Tell both sides, once each, of deliveries whose day is over; return how many."""
+    return use_cases.tell_late(at=at)

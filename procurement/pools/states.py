@@ -46,6 +46,7 @@ POOL = Machine(
         (PoolState.TENDERING, "award"): PoolState.AWARDED,
         (PoolState.AWARDED, "order"): PoolState.ORDERED,
         (PoolState.ORDERED, "receive_part"): PoolState.ORDERED,
+        (PoolState.ORDERED, "cut"): PoolState.ORDERED,
         (PoolState.ORDERED, "fulfil"): PoolState.FULFILLED,
         (PoolState.FULFILLED, "settle"): PoolState.SETTLED,
         (PoolState.OPEN, "fail"): PoolState.FAILED,
