@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from marketplace.foundation.api import TenantViewSet, read
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import NotAllowed, NotFound
+from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries, use_cases
 from procurement.contracts import serializers as s
 from procurement.contracts.rules import Delivery
@@ -20,16 +21,16 @@ from procurement.contracts.rules import Delivery
 class Changes(TenantViewSet):
     """Changes of orders that touch the actor: what is proposed, and whose word is missing."""
 
-    serializer_class = s.ChangeOut
+    serializer_class = s.OrderChangeOut
     filterset_fields = {"state": ["exact", "in"], "order__ref": ["exact"]}
 
     def get_queryset(self) -> Any:
         return queries.changes_for(self.actor)
 
-    @extend_schema(request=s.ChangeIn, responses={201: s.ChangeOut})
+    @extend_schema(request=s.OrderChangeIn, responses={201: s.OrderChangeOut})
     def create(self, request: Request) -> Response:
         """Propose other quantities, prices or days of an order, or to give it up."""
-        given = read(s.ChangeIn, request)
+        given = read(s.OrderChangeIn, request)
         ref = use_cases.propose_change(
             order_ref=given["order"],
             party_ref=self._speaking(given["order"]),
@@ -42,14 +43,14 @@ class Changes(TenantViewSet):
         )
         return Response(self.get_serializer(self.get_queryset().get(ref=ref)).data, status=201)
 
-    @extend_schema(request=None, responses=s.ChangeOut)
+    @extend_schema(request=None, responses=s.OrderChangeOut)
     @action(detail=True, methods=["post"])
     def agree(self, request: Request, ref: str) -> Response:
         """Give your word; when it was the last one missing, the change holds."""
         use_cases.agree_change(**self._said())
         return self._now()
 
-    @extend_schema(request=s.DeclineIn, responses=s.ChangeOut)
+    @extend_schema(request=s.DeclineIn, responses=s.OrderChangeOut)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, ref: str) -> Response:
         """Refuse the change, with a reason."""
@@ -57,7 +58,7 @@ class Changes(TenantViewSet):
         use_cases.decline_change(why=why, **self._said())
         return self._now()
 
-    @extend_schema(request=None, responses=s.ChangeOut)
+    @extend_schema(request=None, responses=s.OrderChangeOut)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, ref: str) -> Response:
         """Take your proposal back."""
@@ -80,7 +81,7 @@ class Changes(TenantViewSet):
         if party is None:
             raise NotFound(what="order", ref=order_ref)
         if party and not self.actor.roles & {"sales", "approver"}:
-            raise NotAllowed(why="needs the role sales, or approver")
+            raise NotAllowed(why=gettext_noop("needs the role sales, or approver"))
         return party
 
 

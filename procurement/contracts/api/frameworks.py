@@ -14,6 +14,7 @@ from marketplace.foundation.api import TenantViewSet, WhySerializer, read
 from marketplace.kernel import clock
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotAllowed
+from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries, use_cases
 from procurement.contracts import serializers as s
 from procurement.contracts.rules import PriceStep
@@ -114,12 +115,12 @@ class Frameworks(TenantViewSet):
 
     def _must_be_staff(self) -> None:
         if not self.actor.staff:
-            raise NotAllowed(why="the platform's staff does this")
+            raise NotAllowed(why=gettext_noop("the platform's staff does this"))
 
     def _as_supplier(self) -> str:
         row = self.get_object()
         if row.supplier.ref != self.actor.organisation:
-            raise NotAllowed(why="only the supplier of the framework may")
+            raise NotAllowed(why=gettext_noop("only the supplier of the framework may"))
         self.actor.must("sales")
         self.must_match(row.revision)
         return str(row.ref)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.refusals import NotAllowed
+from marketplace.kernel.words import gettext_noop
 from procurement.contracts import models
 from procurement.contracts.queries.orders import OrderView, deliveries_of, order, orders_for
 from procurement.contracts.rules import Late, first_due, late_of
@@ -29,7 +30,7 @@ def side_of(view: OrderView, party_ref: str) -> str:
         return "supplier"
     if any(member.buyer_ref == party_ref for line in view.lines for member in line.members):
         return "buyer"
-    raise NotAllowed(why="your organisation has no part in this order")
+    raise NotAllowed(why=gettext_noop("your organisation has no part in this order"))
 
 
 def changes_for(actor: Actor) -> QuerySet[models.OrderChange]:

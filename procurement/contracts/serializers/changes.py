@@ -25,7 +25,7 @@ class ChangeLineIn(serializers.Serializer[Any]):
     deliveries = ChangeDelivery(many=True, required=False, default=None, allow_null=True)
 
 
-class ChangeIn(serializers.Serializer[Any]):
+class OrderChangeIn(serializers.Serializer[Any]):
     order = serializers.CharField(max_length=40)
     order_revision = serializers.IntegerField(required=False, default=None, allow_null=True)
     cancels = serializers.BooleanField(required=False, default=False)
@@ -45,7 +45,7 @@ class ChangeLineOut(serializers.Serializer[Any]):
     schedule = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
 
 
-class ChangeOut(serializers.Serializer[Any]):
+class OrderChangeOut(serializers.Serializer[Any]):
     """A change; other buyers' words are counted, not named."""
 
     ref = serializers.CharField()

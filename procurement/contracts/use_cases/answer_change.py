@@ -92,7 +92,7 @@ def withdraw_change(*, change_ref: str, party_ref: str, by: str, at: datetime) -
     change = load_change(change_ref)
     first = change.voices.filter(agreed=True, said_at=change.proposed_at).values_list("party__ref", flat=True)
     if party_ref and (change.side == "staff" or party_ref not in first):
-        raise NotAllowed(why="another side proposed it")
+        raise NotAllowed(why=gettext_noop("another side proposed it"))
     change.move("withdraw", by=by, at=at)
     facts = {"change": change_ref, "order": change.order.ref}
     tell(_heard(change), WITHDRAWN, facts, about=change.order.ref, at=at, but=party_ref)
@@ -101,9 +101,9 @@ def withdraw_change(*, change_ref: str, party_ref: str, by: str, at: datetime) -
 def _must_have_a_word(change: models.OrderChange, party_ref: str) -> None:
     voice = change.voices.filter(party__ref=party_ref).first()
     if voice is None:
-        raise NotAllowed(why="this change does not need your word")
+        raise NotAllowed(why=gettext_noop("this change does not need your word"))
     if change.state == "proposed" and voice.agreed is not None:
-        raise NotAllowed(why="you have agreed already")
+        raise NotAllowed(why=gettext_noop("you have agreed already"))
 
 
 def _heard(change: models.OrderChange) -> set[str]:

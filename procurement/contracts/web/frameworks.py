@@ -16,6 +16,7 @@ from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.refusals import NotAllowed, Refusal
+from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries, use_cases
 from procurement.contracts.forms import FrameworkForm
 from procurement.pools import queries as pools
@@ -103,7 +104,7 @@ def answer(request: HttpRequest, actor: Actor, ref: str, verb: str) -> HttpRespo
     actor.must("sales")
     row = get_object_or_404(queries.frameworks_for(actor), ref=ref)
     if row.supplier.ref != actor.organisation:
-        raise NotAllowed(why="only the supplier of the framework may")
+        raise NotAllowed(why=gettext_noop("only the supplier of the framework may"))
     why = request.POST.get("why", "").strip()[:300]
     if verb == "agree":
         use_cases.agree_framework(framework_ref=ref, by=actor.by, at=clock.now())

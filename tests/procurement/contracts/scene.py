@@ -64,7 +64,7 @@ class Bench:
 
     def order(self, *wants: tuple[Player, int, str | None], acknowledged: bool = True, **given: Any) -> str:
         """Call off for a pool of Lin's 60 and Bao's 40, or for `wants`; return the order's ref."""
-        pool = self.frozen(*(wants or ((self.lin, 60, None), (self.bao, 40, None))), **given)
+        pool = self.frozen(*(wants or ((self.lin, 60, "20"), (self.bao, 40, "20"))), **given)
         called = contracts.call_off(framework_ref=self.framework(), pool_ref=pool, **THEN)
         ref = queries.orders_of_call_offs([called])[called]
         if acknowledged:

@@ -115,9 +115,7 @@ class TestCallOff:
         contracts.call_off(framework_ref=suspended, pool_ref=pool, **THEN)
         assert called(suspended)[0] == 100
 
-    def test_less_than_the_first_step_another_product_or_a_pool_not_frozen_is_refused(
-        self, desk: Bench
-    ) -> None:
+    def test_less_than_the_first_step_another_product_or_a_pool_not_frozen_is_refused(self, desk: Bench) -> None:
         framework = desk.framework(steps=[PriceStep(Decimal(50), Decimal(10))])
         small = desk.frozen((desk.lin, 40, None))
         other = Bench(desk.lin, desk.bao, desk.teng, _another_product()).framework()
