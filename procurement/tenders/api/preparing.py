@@ -13,9 +13,20 @@ from rest_framework.response import Response
 from marketplace.foundation.api import TenantViewSet, read
 from marketplace.kernel import clock
 from marketplace.kernel.money import Money
-from marketplace.kernel.refusals import NotAllowed
+from marketplace.kernel.refusals import BadValue, NotAllowed
 from procurement.tenders import queries, use_cases
 from procurement.tenders.serializers import RetenderIn, TenderDetail, TenderIn
+
+
+def _bond(given: dict[str, Any] | None) -> Money | None:
+    """Return the bid bond that is asked for.
+
+    :raises BadValue: a currency that is none, or more decimals than its coins have.
+    """
+    try:
+        return Money(given["amount"], given["currency"]) if given else None
+    except ValueError as error:
+        raise BadValue(place="bond", value=str(given), reason=str(error)) from None
 
 
 class Preparing(TenantViewSet):
@@ -30,7 +41,7 @@ class Preparing(TenantViewSet):
         stages = tuple(use_cases.Milestone(**one) for one in wanted.pop("milestones", ()))
         ref = use_cases.prepare_tender(
             **given,
-            bond=Money(bond["amount"], bond["currency"]) if bond else None,
+            bond=_bond(bond),
             conditions=use_cases.Conditions(
                 **{**wanted, "papers": tuple(wanted.get("papers", ())), "milestones": stages}
             ),
