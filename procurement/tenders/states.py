@@ -1,4 +1,4 @@
-"""The life cycles of a tender and of a sealed bid."""
+"""The life cycles of a tender, of a sealed bid and of a wish to award against the engine."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class BidState(StrEnum):
     REJECTED = "rejected"
 
 
+class OverrideState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 _T, _B = TenderState, BidState
 
 # Two persons cancel: one asks, which leaves the tender where it is, and another agrees.
@@ -42,6 +48,7 @@ TENDER = Machine(
         (_T.EVALUATED, "award"): _T.AWARDED,
         (_T.EVALUATED, "fail"): _T.FAILED,
         (_T.AWARDED, "conclude"): _T.CONTRACTED,
+        (_T.OPENED, "ask_to_override"): _T.OPENED,
         **{(state, "ask_to_cancel"): state for state in _MAY_END},
         **{(state, "cancel"): _T.CANCELLED for state in _MAY_END},
     },
@@ -55,6 +62,14 @@ BID = Machine(
         (_B.WITHDRAWN, "seal"): _B.SEALED,
         (_B.SEALED, "open"): _B.OPENED,
         (_B.SEALED, "reject"): _B.REJECTED,
+    },
+)
+
+OVERRIDE = Machine(
+    "override",
+    {
+        (OverrideState.ASKED, "approve"): OverrideState.APPROVED,
+        (OverrideState.ASKED, "refuse"): OverrideState.REFUSED,
     },
 )
 

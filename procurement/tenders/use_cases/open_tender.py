@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -17,13 +15,12 @@ from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.tenders import events, models, queries
 from procurement.tenders.rules import sealing
-from procurement.tenders.rules.offers import BadOffer, LotOffer, LotTerms, Offer, read_offer
+from procurement.tenders.rules.offers import BadOffer, Offer, OfferTerms, read_offer
 from procurement.tenders.states import BidState
 from procurement.tenders.use_cases.close_tender import root_of
 from procurement.tenders.use_cases.failing import fail_tender
+from procurement.tenders.use_cases.keep_offers import keep_offers
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, secret
-
-BATCH = 2_000
 
 
 class KeyLost(Refusal):
@@ -64,7 +61,7 @@ def open_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     terms, key = queries.terms_of(tender), _private_key(tender)
     firms = parties.organisations(bid.supplier_ref for bid in bids)
     readings = [_read(bid, firms.get(bid.supplier_ref), key, terms) for bid in bids]
-    _keep(tender, readings, firms)
+    keep_offers(tender, [(one.bid, one.offer, one.rejected, one.why) for one in readings], firms, terms)
     for one in readings:
         one.bid.move("reject" if one.rejected else "open", by=by, at=at, why=one.rejected)
     rejected = sum(1 for one in readings if one.rejected)
@@ -89,7 +86,7 @@ def _private_key(tender: models.Tender) -> bytes:
         raise KeyLost(tender=tender.ref) from None
 
 
-def _read(bid: models.SealedBid, firm: parties.OrganisationView | None, key: bytes, terms: list[LotTerms]) -> _Reading:
+def _read(bid: models.SealedBid, firm: parties.OrganisationView | None, key: bytes, terms: OfferTerms) -> _Reading:
     """Read one bid; whatever is wrong with it is wrong with it alone."""
     place = sealing.Place(bid.tender.ref, bid.ref, bid.version, bid.supplier_ref)
     fault = _fault(bid, place) if firm and firm.id == bid.supplier_id else "altered"
@@ -117,53 +114,3 @@ def _fault(bid: models.SealedBid, place: sealing.Place) -> str:
     if not sealing.signed_by(sealing.receipt_key(secret()), text, bytes(bid.signature)):
         return "receipt_not_ours"
     return ""
-
-
-def _keep(tender: models.Tender, readings: list[_Reading], firms: Mapping[str, parties.OrganisationView]) -> None:
-    opened = models.OpenedBid.objects.bulk_create(
-        models.OpenedBid(
-            tender=tender,
-            sealed=one.bid,
-            supplier_id=one.bid.supplier_id,
-            supplier_ref=one.bid.supplier_ref,
-            supplier_name=firms[one.bid.supplier_ref].legal_name if one.bid.supplier_ref in firms else "",
-            capacity=one.offer.capacity if one.offer else None,
-            received_at=one.bid.received_at,
-            rejected=one.rejected,
-            why=one.why,
-        )
-        for one in readings
-    )
-    lines = {line.lot.ref: line for line in models.LotLine.objects.filter(lot__tender=tender).select_related("lot")}
-    said = [(row, lot) for row, one in zip(opened, readings, strict=True) if one.offer for lot in one.offer.lots]
-    offers = models.LotOffer.objects.bulk_create(
-        (_lot_offer(row, lines[lot.lot_ref].lot_id, lot) for row, lot in said), batch_size=BATCH
-    )
-    models.BidTier.objects.bulk_create(
-        (
-            models.BidTier(
-                lot_offer=offer,
-                line=lines[lot.lot_ref],
-                position=position,
-                from_quantity=tier.start,
-                to_quantity=tier.end,
-                unit_price=tier.price,
-            )
-            for offer, (_, lot) in zip(offers, said, strict=True)
-            for position, tier in enumerate(lot.tiers, start=1)
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _lot_offer(row: models.OpenedBid, lot_id: int, lot: LotOffer) -> models.LotOffer:
-    return models.LotOffer(
-        opened_bid=row,
-        lot_id=lot_id,
-        freight={region: _plain(cost) for region, cost in lot.freight.items()},
-        lead_days=lot.lead_days,
-    )
-
-
-def _plain(number: Decimal) -> str:
-    return format(number, "f")
