@@ -21,6 +21,7 @@ from marketplace.foundation.api import Feed, TenantViewSet, WhySerializer, read
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import NotAllowed
 from procurement.tenders import queries, use_cases
+from procurement.tenders.api.workbooks import WorkbookDoors
 from procurement.tenders.filters import AwardFilter, BidFilter, TenderFilter
 from procurement.tenders.rules import SUPPLYING
 from procurement.tenders.rules.sealing import blind
@@ -73,7 +74,7 @@ class _Timed(TenantViewSet):
         return {**super().get_serializer_context(), "actor": self.actor, "at": clock.now()}
 
 
-class Tenders(_Timed):
+class Tenders(WorkbookDoors, _Timed):
     """Tenders one may bid in, bid in, or whose pools one stands in."""
 
     serializer_class = TenderOut

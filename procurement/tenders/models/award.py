@@ -98,13 +98,15 @@ class AwardRound(models.Model):
     """One decision on one group of lots: the problem as its bytes, the decision, who dropped out after it or
     was cut to less, and why.
 
-    Lots that share nothing that binds (capacity, a limit on winners) are decided in groups of their own.
+    Lots that share nothing that binds (capacity, a limit on winners) are decided in groups of their own. So many of the
+    problem's units of money as `money_scale` says make one of the currency.
     """
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="decisions")
     part = models.PositiveIntegerField()
     round = models.PositiveIntegerField()
     problem = models.TextField()
+    money_scale = models.PositiveBigIntegerField(null=True)
     problem_sha256 = models.CharField(max_length=64)
     decision = models.JSONField()
     dropped = models.JSONField(default=dict)

@@ -1,5 +1,13 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.bidding import bid_form
+from procurement.tenders.queries.comparison import (
+    asked_to_justify,
+    comparable_for,
+    comparison,
+    overrides_for,
+    why_awarded_for,
+)
 from procurement.tenders.queries.reading import (
     AwardLineView,
     AwardView,
@@ -28,20 +36,26 @@ __all__ = [
     "AwardView",
     "LotView",
     "TenderView",
+    "asked_to_justify",
     "award",
     "award_of",
     "awards_for",
+    "bid_form",
     "bids_for",
+    "comparable_for",
+    "comparison",
     "due_to_close",
     "due_to_conclude",
     "instant_of_record",
     "open_tenders_for",
+    "overrides_for",
     "public_key_of_receipts",
     "refs_in",
     "tender",
     "tenders_for",
     "terms_of",
     "verify",
+    "why_awarded_for",
     "with_lines",
     "with_lots",
 ]

@@ -55,7 +55,7 @@ def template(tender_ref: str, terms: OfferTerms, lots: Sequence[NamedLot]) -> by
     import openpyxl  # heavy: only those who write workbooks pay for it
 
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     rows = {
         BID: _bid_rows(tender_ref, terms),
         LOTS: [[lot.lot_ref, one.description, one.unit, lot.quantity, lot.step] for lot, one in _named(terms, lots)],

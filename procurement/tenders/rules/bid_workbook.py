@@ -217,9 +217,7 @@ def _read_bid(sheet: _Sheet, tender_ref: str, terms: OfferTerms, found: _Found) 
     for row, (what, said, _) in sheet.rows:
         if what == form.TENDER:
             if said != tender_ref:
-                raise BadWorkbook(
-                    sheet=sheet.name, cell=f"B{row}", reason=f"is not {tender_ref}: another tender's form"
-                )
+                raise BadWorkbook(sheet=sheet.name, cell=f"B{row}", reason=f"is another form than {tender_ref}'s")
             tender_ref = said
         elif what in places:
             found.at(places[what], sheet.name, row, 1)

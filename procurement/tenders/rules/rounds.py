@@ -61,6 +61,7 @@ class Decided:
     decision: Mapping[str, Any]
     dropped: Mapping[str, Reason]
     cut: Mapping[str, Cut] = field(default_factory=dict)
+    money_scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class _Standing:
         self, problem: AwardProblem, award: Award, out: Mapping[str, Reason], cut: Mapping[str, Cut] | None = None
     ) -> None:
         """Keep a round, take out who dropped after it and cut whom it says; a pool nobody is left in has failed."""
-        self.rounds.append(Decided(problem.to_json(), award.to_json(), out, cut or {}))
+        self.rounds.append(Decided(problem.to_json(), award.to_json(), out, cut or {}, self.case.money_scale))
         self.dropped |= out
         self.cut = {ref: one for ref, one in (self.cut | dict(cut or {})).items() if ref not in self.dropped}
         lots = (lot.without(out, cut or {}) for lot in self.case.lots)

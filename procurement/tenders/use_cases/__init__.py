@@ -1,5 +1,7 @@
 """Everything anyone may do to tenders, one verb a function."""
 
+from procurement.tenders.rules.bid_terms import BidTerms
+from procurement.tenders.rules.bid_workbook import BadWorkbook
 from procurement.tenders.rules.offers import BadOffer
 from procurement.tenders.rules.rounds import AwardNotConfirmed, NoAwardPossible
 from procurement.tenders.rules.terms import AwardRules
@@ -15,14 +17,31 @@ from procurement.tenders.use_cases.close_tender import TooEarly, close_tender
 from procurement.tenders.use_cases.import_bids import BidsRefused, TenderKnown, import_bids
 from procurement.tenders.use_cases.loading import FourEyes, OpenedElsewhere
 from procurement.tenders.use_cases.open_tender import KeyLost, open_tender
+from procurement.tenders.use_cases.override_award import (
+    OverrideAsked,
+    approve_override,
+    ask_to_override,
+    refuse_override,
+)
 from procurement.tenders.use_cases.prepare_tender import MixedCurrencies, PoolInTender, PoolNotFrozen, prepare_tender
+from procurement.tenders.use_cases.price_constraints import price_constraints
 from procurement.tenders.use_cases.publish_tender import ClosingTimePast, publish_tender
+from procurement.tenders.use_cases.screen_tender import (
+    AnsweredAlready,
+    ask_to_justify,
+    justify_price,
+    screen_tender,
+)
 from procurement.tenders.use_cases.seal_bid import BidsClosed, KeyExchanged, NoBidHere, Receipt, seal_bid, withdraw_bid
+from procurement.tenders.use_cases.seal_workbook import seal_workbook
 
 __all__ = [
+    "AnsweredAlready",
     "AwardNotConfirmed",
     "AwardRules",
     "BadOffer",
+    "BadWorkbook",
+    "BidTerms",
     "BidsClosed",
     "BidsRefused",
     "BoxTampered",
@@ -35,6 +54,7 @@ __all__ = [
     "NoAwardPossible",
     "NoBidHere",
     "OpenedElsewhere",
+    "OverrideAsked",
     "PoolInTender",
     "PoolNotFrozen",
     "Receipt",
@@ -42,15 +62,23 @@ __all__ = [
     "TenderKnown",
     "TermsChanged",
     "TooEarly",
+    "approve_override",
     "ask_to_cancel",
+    "ask_to_justify",
+    "ask_to_override",
     "award_tender",
     "cancel_tender",
     "close_tender",
     "conclude_tender",
     "import_bids",
+    "justify_price",
     "open_tender",
     "prepare_tender",
+    "price_constraints",
     "publish_tender",
+    "refuse_override",
+    "screen_tender",
     "seal_bid",
+    "seal_workbook",
     "withdraw_bid",
 ]

@@ -138,6 +138,7 @@ def _rounds(award: models.Award, parts: Sequence[PartAward]) -> Iterator[models.
                 part=part_number,
                 round=number,
                 problem=one.problem.decode(),
+                money_scale=one.money_scale,
                 problem_sha256=one.decision["problem_sha256"],
                 decision=one.decision,
                 dropped={ref: why.to_json() for ref, why in one.dropped.items()},

@@ -40,6 +40,8 @@ LOST = {  # why an offer lost
     "no_cheaper": gettext_lazy("It was no cheaper than what won."),
     "cannot_fit": gettext_lazy("Its least quantity did not fit what was wanted."),
     "rules_exclude": gettext_lazy("The tender's published rules left no room for it."),
+    "validity_over": gettext_lazy("It no longer bound when the award was made."),
+    "overridden": gettext_lazy("The award was made against the cheapest mix, by two persons and for a stated reason."),
     "asks_for_more_than_wanted": gettext_lazy("It asked for more than was wanted."),
 }
 
