@@ -21,6 +21,7 @@ STATES = {
     "merged": ("quiet", gettext_noop("merged")),
     "proposed": ("needs", gettext_noop("proposed")),
     "submitted": ("needs", gettext_noop("submitted")),
+    "asked": ("needs", gettext_noop("asked")),
     "approved": ("info", gettext_noop("approved")),
     "closed": ("quiet", gettext_noop("closed")),
     "cancelled": ("failed", gettext_noop("cancelled")),

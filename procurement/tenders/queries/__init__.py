@@ -5,7 +5,9 @@ from procurement.tenders.queries.comparison import (
     asked_to_justify,
     comparable_for,
     comparison,
+    opened_refs,
     overrides_for,
+    screening,
     why_awarded_for,
 )
 from procurement.tenders.queries.reading import (
@@ -48,9 +50,11 @@ __all__ = [
     "due_to_conclude",
     "instant_of_record",
     "open_tenders_for",
+    "opened_refs",
     "overrides_for",
     "public_key_of_receipts",
     "refs_in",
+    "screening",
     "tender",
     "tenders_for",
     "terms_of",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -17,6 +18,7 @@ from procurement.tenders import models
 from procurement.tenders.queries.reading import tenders_for
 from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.comparing import Priced, priced, weigh
+from procurement.tenders.rules.flagging import KINDS
 from procurement.tenders.rules.offers import Tier
 from procurement.tenders.states import OPEN_TO_READ, TenderState
 
@@ -179,3 +181,36 @@ def asked_to_justify(actor: Actor) -> QuerySet[models.BidFlag]:
     """Return the low prices that the actor's firm is asked to justify; staff see all that were asked."""
     rows = models.BidFlag.objects.filter(asked_at__isnull=False).select_related("tender", "lot", "opened_bid")
     return rows if actor.staff else rows.filter(opened_bid__supplier__ref=actor.organisation)
+
+
+def opened_refs() -> list[str]:
+    """Return the refs of all tenders whose bids may be looked at, oldest first."""
+    return list(models.Tender.objects.filter(state__in=OPEN_TO_READ).order_by("id").values_list("ref", flat=True))
+
+
+def screening(refs: Iterable[str]) -> dict[str, Any]:
+    """Return what the screens found about these tenders: flags by kind, their figures, spreads of lots."""
+    rows = models.Tender.objects.filter(ref__in=list(refs)).order_by("id")
+    flags = models.BidFlag.objects.filter(tender__in=rows).select_related("tender").order_by("id")
+    spreads = [
+        {
+            "tender": row.source or row.ref,
+            "lot": one.lot.schedule or one.lot.ref,
+            "bids": one.spread.bids,
+            "variation": round(one.spread.variation, 4),
+            "distance": None if one.spread.distance is None else round(one.spread.distance, 2),
+        }
+        for row in rows
+        for one in comparison(row).lots
+        if one.spread is not None
+    ]
+    found = [
+        {"tender": one.tender.source or one.tender.ref, "kind": one.kind, "about": one.about, "figures": one.figures}
+        for one in flags
+    ]
+    return {
+        "tenders": len(rows),
+        "flags": {kind: sum(1 for one in found if one["kind"] == kind) for kind in KINDS},
+        "found": found,
+        "spreads": spreads,
+    }

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from marketplace.foundation.navigation import offers
 from marketplace.foundation.pages import as_member, page, table_of
+from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
-from marketplace.kernel.refusals import NotAllowed
+from marketplace.kernel.refusals import NotAllowed, Refusal
 from procurement.tenders import queries, use_cases
 from procurement.tenders.states import OverrideState, TenderState
 from procurement.tenders.web.suppliers import LOST
@@ -194,15 +195,18 @@ def ask_override(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         lot, _mark, supplier = said.partition(" ")
         if supplier:
             only.setdefault(lot, []).append(supplier)
-    use_cases.ask_to_override(
-        tender_ref=ref,
-        wishes={"without": request.POST.getlist("without"), "only": only},
-        why=request.POST.get("why", ""),
-        seconds=SECONDS,
-        by=actor.by,
-        at=clock.now(),
-    )
-    messages.success(request, _("Asked. Another person decides; what it costs is told below."))
+    try:
+        use_cases.ask_to_override(
+            tender_ref=ref,
+            wishes={"without": request.POST.getlist("without"), "only": only},
+            why=request.POST.get("why", ""),
+            seconds=SECONDS,
+            by=actor.by,
+            at=clock.now(),
+        )
+        messages.success(request, _("Asked. Another person decides; what it costs is told below."))
+    except Refusal as refusal:
+        messages.error(request, word(refusal))
     return redirect(reverse("tenders:compare", args=[ref]) + "#override")
 
 
@@ -212,12 +216,15 @@ def decide_override(request: HttpRequest, actor: Actor, ref: str) -> HttpRespons
     """Award as another person asked, or turn it down."""
     _by_staff(actor)
     wish = get_object_or_404(queries.overrides_for(actor), ref=ref)
-    if request.POST.get("verb") == "approve":
-        award = use_cases.approve_override(override_ref=ref, seconds=SECONDS, by=actor.by, at=clock.now())
-        messages.success(request, _("Awarded as asked."))
-        return redirect("tenders:why", award)
-    use_cases.refuse_override(override_ref=ref, why=request.POST.get("why", ""), by=actor.by, at=clock.now())
-    messages.success(request, _("Turned down. The tender waits for its award."))
+    try:
+        if request.POST.get("verb") == "approve":
+            award = use_cases.approve_override(override_ref=ref, seconds=SECONDS, by=actor.by, at=clock.now())
+            messages.success(request, _("Awarded as asked."))
+            return redirect("tenders:why", award)
+        use_cases.refuse_override(override_ref=ref, why=request.POST.get("why", ""), by=actor.by, at=clock.now())
+        messages.success(request, _("Turned down. The tender waits for its award."))
+    except Refusal as refusal:
+        messages.error(request, word(refusal))
     return redirect("tenders:compare", wish.tender.ref)
 
 

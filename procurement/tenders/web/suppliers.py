@@ -67,7 +67,11 @@ def tender_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def tender(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One tender: its lots, our own bid and receipt, and the form to bid."""
     row = queries.with_lots(get_object_or_404(queries.tenders_for(_only(actor)), ref=ref))
-    return _draw(request, actor, row, forms.BidForm(lots=row.lots.all()))
+    return _draw(request, actor, row, _form(row))
+
+
+def _form(row: Any, data: Any = None) -> forms.BidForm:
+    return forms.BidForm(data, lots=row.lots.all(), currency=row.currency, published=queries.terms_of(row).published)
 
 
 @sensitive_variables()
@@ -102,7 +106,7 @@ def seal(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Seal our bid, replacing an earlier one; the page then shows the signed receipt."""
     actor.must("sales")
     row = queries.with_lots(get_object_or_404(queries.tenders_for(_only(actor)), ref=ref))
-    form = forms.BidForm(request.POST, lots=row.lots.all())
+    form = _form(row, request.POST)
     if not form.is_valid():
         return _draw(request, actor, row, form, status=400)
     at = queries.instant_of_record()
