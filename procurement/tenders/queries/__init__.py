@@ -7,6 +7,7 @@ from procurement.tenders.queries.comparison import (
     comparison,
     opened_refs,
     overrides_for,
+    own_prices,
     screening,
     why_awarded_for,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "open_tenders_for",
     "opened_refs",
     "overrides_for",
+    "own_prices",
     "public_key_of_receipts",
     "refs_in",
     "screening",

@@ -166,6 +166,16 @@ def _offer(
     )
 
 
+def own_prices(tender: models.Tender, supplier_ref: str) -> list[tuple[models.Lot, Priced]]:
+    """Return what one bidder's offers came to, lot by lot: never a rival's."""
+    return [
+        (compared.lot, one.price)
+        for compared in comparison(tender).lots
+        for one in compared.offers
+        if one.supplier_ref == supplier_ref and one.price is not None
+    ]
+
+
 def why_awarded_for(actor: Actor) -> QuerySet[models.Award]:
     """Return the awards of which the actor may see all reasons: those whose offers it may see side by side."""
     return models.Award.objects.filter(tender__in=comparable_for(actor)).select_related("tender", "override")

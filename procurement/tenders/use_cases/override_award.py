@@ -15,6 +15,7 @@ from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import BadValue, IllegalMove, NotFound, Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import models
+from procurement.tenders.rules.cases import Case
 from procurement.tenders.rules.overriding import Override, Wishes, override
 from procurement.tenders.states import OverrideState
 from procurement.tenders.use_cases.award_tender import keep_award, to_be_awarded
@@ -137,7 +138,20 @@ def approve_override(*, override_ref: str, seconds: float = SECONDS, by: str, at
         wish.move("approve", by=by, at=at, decided_by=by, decided_at=at)
         award_ref = keep_award(tender, found.parts, by=by, at=at, override=wish)
         _keep_proof(award_ref, found)
+        _tell_excluded(award_ref, case, Wishes.read(wish.wishes, case))
     return award_ref
+
+
+def _tell_excluded(award_ref: str, case: Case, wishes: Wishes) -> None:
+    """Tell those whom the wish kept from winning why they lost."""
+    award = models.Award.objects.get(ref=award_ref)
+    excluded = [
+        {"lot": lot.lot_ref, "supplier": supplier, "code": "overridden", "how": "never"}
+        for lot in case.lots
+        for supplier, _ in lot.offers
+        if not wishes.allow(supplier, [lot.lot_ref])
+    ]
+    models.Award.objects.filter(pk=award.pk).update(rejected=award.rejected + excluded)
 
 
 def _keep_proof(award_ref: str, found: Override) -> None:

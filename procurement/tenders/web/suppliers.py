@@ -174,9 +174,15 @@ def award(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     worth = Money.rounded(
         sum((one.quantity * (one.unit_price + one.freight) for one in mine), Decimal(0)), row.currency
     )
-    return render(
-        request, "tenders/award.html", {"award": row, "mine": mine, "worth": worth, "lost": _lost(row, actor)}
-    )
+    context = {"award": row, "mine": mine, "worth": worth, "lost": _lost(row, actor)}
+    return render(request, "tenders/award.html", {**context, "counted": _counted(row, actor)})
+
+
+def _counted(award: Any, actor: Actor) -> list[tuple[Any, Any]]:
+    """Return for each lot the asker bid for its own coefficient and what its price counted as, where merit counts."""
+    if award.score_minor is None:
+        return []
+    return queries.own_prices(award.tender, actor.organisation)
 
 
 def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
@@ -188,12 +194,25 @@ def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
         found[offer.lot.ref] = (offer.lot, list(offer.tiers.order_by("position")))
     rows = []
     for one in award.lost:
+        if one.get("package"):
+            rows.append(_package_lost(one, opened))
+            continue
         lot, tiers = found.get(one["lot"], (None, []))
         cut = Decimal(one["at_least"]) if one.get("how") == "exact" and one.get("at_least") else None
         steps = [(tier, None if cut is None else max(tier.unit_price - cut, Decimal(0))) for tier in tiers]
         why = LOST.get(one["code"], one["code"])
         rows.append({"ref": one["lot"], "lot": lot, "why": why, "how": one.get("how"), "cut": cut, "steps": steps})
     return rows
+
+
+def _package_lost(one: dict[str, Any], opened: Any) -> dict[str, Any]:
+    """Return why a package of the asker lost, and the price of the whole that would have tied."""
+    package = opened.packages.filter(name=one["package"]).first() if opened else None
+    cut = Decimal(one["at_least"]) if one.get("how") == "exact" and one.get("at_least") else None
+    price = package.price if package else None
+    tied = max(price - cut, Decimal(0)) if price is not None and cut is not None else None
+    why = LOST.get(one["code"], one["code"])
+    return {"ref": one["package"], "why": why, "how": one.get("how"), "price": price, "tied": tied, "steps": []}
 
 
 def to_bid(actor: Actor) -> Panel | None:

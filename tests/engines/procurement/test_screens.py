@@ -33,7 +33,7 @@ class TestAbnormallyLow:
 
     def test_is_not_a_hair_less(self):
         assert abnormally_low({"teng": F("70.01"), "shen": F(100)}) == []
-        assert abnormally_low({"teng": F("60.01"), "shen": F(80), "gao": F(120)}) == []
+        assert abnormally_low({"teng": F("60.01"), "shen": F(85), "gao": F(115)}) == []
 
     def test_says_nothing_of_one_alone_or_of_equals(self):
         assert abnormally_low({"teng": F(1)}) == []
