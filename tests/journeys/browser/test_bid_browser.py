@@ -23,9 +23,7 @@ __all__ = ["market", "shen"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SHOTS = os.environ.get("SHOTS", "")
-WARRANTY = Criterion(
-    "warranty", "Warranty", (Option("one", "1", Fraction(0)), Option("five", "5", Fraction("0.2")))
-)
+WARRANTY = Criterion("warranty", "Warranty", (Option("one", "1", Fraction(0)), Option("five", "5", Fraction("0.2"))))
 TERMS = BidTerms(rates={"EUR": Decimal("7.85")}, scoring=Scoring("coefficient", (WARRANTY,)))
 
 

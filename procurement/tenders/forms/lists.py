@@ -1,4 +1,4 @@
-"""How lists of tenders are narrowed, and what a supplier fills in to bid."""
+"""How lists of tenders are narrowed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from marketplace.foundation.forms import SiftForm
-from procurement.tenders.bid_form import BidForm
-
-__all__ = ["BidForm", "TenderSift"]
 
 
 class TenderSift(SiftForm):
