@@ -13,6 +13,7 @@ router = SimpleRouter()
 router.register("tenders", doors.Tenders, basename="tender")
 router.register("bids", doors.Bids, basename="bid")
 router.register("awards", doors.Awards, basename="award")
+router.register("overrides", doors.Overrides, basename="override")
 api = router.urls
 
 own_pages = [

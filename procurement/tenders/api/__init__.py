@@ -1,5 +1,6 @@
 """Tenders over the API."""
 
+from procurement.tenders.api.comparing import Overrides
 from procurement.tenders.api.tenders import (
     SECONDS_TO_AWARD,
     Awards,
@@ -15,5 +16,6 @@ __all__ = [
     "BidFeed",
     "Bids",
     "OfferParser",
+    "Overrides",
     "Tenders",
 ]

@@ -21,6 +21,7 @@ from marketplace.foundation.api import Feed, TenantViewSet, WhySerializer, read
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import NotAllowed
 from procurement.tenders import queries, use_cases
+from procurement.tenders.api.comparing import ComparingDoors, LimitDoors
 from procurement.tenders.api.workbooks import WorkbookDoors
 from procurement.tenders.filters import AwardFilter, BidFilter, TenderFilter
 from procurement.tenders.rules import SUPPLYING
@@ -74,7 +75,7 @@ class _Timed(TenantViewSet):
         return {**super().get_serializer_context(), "actor": self.actor, "at": clock.now()}
 
 
-class Tenders(WorkbookDoors, _Timed):
+class Tenders(WorkbookDoors, ComparingDoors, _Timed):
     """Tenders one may bid in, bid in, or whose pools one stands in."""
 
     serializer_class = TenderOut
@@ -207,7 +208,7 @@ class Bids(_Timed):
         return queries.bids_for(self.actor)
 
 
-class Awards(_Timed):
+class Awards(LimitDoors, _Timed):
     """Awards of the tenders one may look at."""
 
     serializer_class = AwardOut

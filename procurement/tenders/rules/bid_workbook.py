@@ -243,6 +243,7 @@ def _by_lot(sheet: _Sheet, terms: OfferTerms, column: int = 0) -> Iterator[tuple
 
 def _read_tiers(sheet: _Sheet, terms: OfferTerms, found: _Found) -> dict[str, list[dict[str, Any]]]:
     lots: dict[str, list[dict[str, Any]]] = {}
+    found.at("lots", sheet.name, 2, 3)
     for row, ref, (_, start, end, price) in _by_lot(sheet, terms):
         if start is None and end is None and price is None:
             continue

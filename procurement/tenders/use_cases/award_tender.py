@@ -19,7 +19,7 @@ from procurement.pools import use_cases as pools_
 from procurement.tenders import events, models
 from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.rounds import PartAward, decide
-from procurement.tenders.states import TenderState
+from procurement.tenders.states import OverrideState, TenderState
 from procurement.tenders.use_cases.failing import fail_tender, release_pools
 from procurement.tenders.use_cases.loading import load_tender, terms_now
 from procurement.tenders.use_cases.standing_offers import case_of, lapsed_of
@@ -87,6 +87,8 @@ def keep_award(
 ) -> str:
     """Write what was decided, move the tender and tell its pools; '' when nobody delivers and the tender has failed."""
     tender.move("evaluate", by=by, at=at)
+    for wish in tender.overrides.filter(state=OverrideState.ASKED.value):
+        wish.move("refuse", by=by, at=at, why="the tender was awarded", decided_at=at)
     if not any(part.won for part in parts):
         fail_tender(tender, why="nobody delivers", by=by, at=at)
         return ""

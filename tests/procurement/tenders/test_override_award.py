@@ -130,6 +130,7 @@ class TestApproveOverride:
 
         with pytest.raises(IllegalMove):
             approve(wish)
+        assert models.AwardOverride.objects.get(ref=wish).state == "refused"
 
     def test_is_decided_once(self, market, opened):
         wish = ask(opened, {"without": [market.teng]})
