@@ -64,6 +64,8 @@ def compare(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     context = {
         "tender": tender,
         "found": found,
+        "names": {bid.supplier_ref: bid.supplier_name for bid in found.bids}
+        | {one.lot.ref: one.lot.description for one in found.lots},
         "bidders": [bid for bid in found.bids if not bid.rejected],
         "rejected": [bid for bid in found.bids if bid.rejected],
         "flags": [(flag, FLAGS[flag.kind], _names(flag, found.bids), TRACES) for flag in found.flags],
