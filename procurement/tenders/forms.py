@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from marketplace.foundation.forms import PageForm
+from marketplace.foundation.forms import PageForm, SiftForm
 from procurement.tenders.rules.bid_terms import MOST_DAYS, BidTerms
 from procurement.tenders.rules.offers import MOST_TIERS, PRICE_PLACES, QUANTITY_PLACES
 
@@ -20,6 +20,16 @@ PACKAGES = 20  # packages the page takes; a longer offer goes in as a workbook o
 QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": QUANTITY_PLACES, "required": False}
 PRICE: dict[str, Any] = {"max_digits": 16, "decimal_places": PRICE_PLACES, "min_value": 0, "required": False}
 _PACKAGE = re.compile(r"package-(\d{1,2})-name")
+
+
+class TenderSift(SiftForm):
+    """Which tenders to show."""
+
+    show = forms.ChoiceField(
+        label=gettext_lazy("Show"),
+        choices=[("", gettext_lazy("open for bids")), ("all", gettext_lazy("all we may look at"))],
+        required=False,
+    )
 
 
 class BidForm(PageForm):
