@@ -53,6 +53,9 @@ PAGES = {
     "qian": [("financier-home", "/"), ("exposure", "/funding/"), ("portfolio", "/funding/portfolio/")],
     "wei": [
         ("staff-home", "/"),
+        ("compared", "/tenders/compared/"),
+        ("compare", ">/tenders/TD-[0-9-]+/compare/"),
+        ("award-why", ">/awards/AW-[0-9-]+/why/"),
         ("settlement-runs", "/settlement/"),
         ("settlement-run", ">/settlement/SR-"),
         ("openings", "/openings/"),
