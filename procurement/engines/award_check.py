@@ -11,7 +11,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
+
+from procurement.engines.award_lots_check import LotsBound, Offer
 
 Json = Mapping[str, Any]
 Column = tuple[str, int, int, int]  # its name, its upper bound, its cost, and A'y for it
@@ -231,6 +234,9 @@ class _Case:
         denominator, leaves = certificate["denominator"], certificate["leaves"]
         if type(denominator) is not int or denominator < 1:
             raise ValueError(f"denominator {denominator!r} is no whole number of at least 1")
+        relaxation = certificate.get("relaxation", "rows")
+        if relaxation not in ("rows", "lots"):
+            raise ValueError(f"there is no relaxation {relaxation!r}")
         whole = set(self._whole_columns())
         paths = [[(str(column), value) for column, value in leaf["fixed"]] for leaf in leaves]
         for column, value in (step for path in paths for step in path):
@@ -238,10 +244,37 @@ class _Case:
                 raise ValueError(f"a leaf fixes {column} at {value!r}")
         if not _covers(paths):
             raise ValueError("the leaves leave some award out")
-        bounds = [
-            self._leaf(leaf["multipliers"], dict(path), denominator) for leaf, path in zip(leaves, paths, strict=True)
-        ]
+        leaf_of = self._lots(denominator).leaf if relaxation == "lots" else partial(self._leaf, denominator=denominator)
+        found = [leaf_of(leaf["multipliers"], dict(path)) for leaf, path in zip(leaves, paths, strict=True)]
+        bounds = [one for one in found if one is not None]
+        if not bounds:
+            raise ValueError("no leaf bounds anything")
         return Fraction(min(bounds))
+
+    def _lots(self, denominator: int) -> LotsBound:
+        """The problem as planned lot by lot."""
+        regions = self.problem["regions"]
+        offers: dict[str, list[Offer]] = {name: [] for name in self.lots}
+        for bid in self.bids.values():
+            tiers = [
+                (
+                    one["from"],
+                    end,
+                    one["price"] + bid["criteria"],
+                    self._goods(bid, one["from"]) - one["from"] * one["price"],
+                )
+                for _, one, end in self._tiers(bid)
+            ]
+            if tiers:
+                freight = [bid["freight"][region] for region in regions]
+                offers[bid["lot"]].append(Offer(bid["supplier"], tiers, freight, None))
+        packages = {name: one for name, one in self.packages.items() if self._fits(one)}
+        for name, one in packages.items():
+            for lot, units in one["quantities"].items():
+                freight = [one["freight"][lot][region] for region in regions]
+                tiers = [(units, units, one["criteria"][lot], 0)]
+                offers[lot].append(Offer(one["supplier"], tiers, freight, name))
+        return LotsBound(self.problem, self.limit, offers, packages, denominator, _name)
 
     def _leaf(self, multipliers: Mapping[str, int], fixed: Mapping[str, int], denominator: int) -> int:
         """Weak duality for one leaf, rounded up, since every cost and so every total is whole."""

@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 
 from marketplace.kernel.refusals import Refusal
 from procurement.engines.award import explain, proof, start
+from procurement.engines.award.by_lots import decide_by_lots, suited
 from procurement.engines.award.decision import FEASIBLE, INFEASIBLE, OPTIMAL, PROVED, Award, cost
+from procurement.engines.award.lots import Lots
+from procurement.engines.award.lots_explain import Losers
 from procurement.engines.award.model import AwardModel, build
 from procurement.engines.award.problem import AwardProblem
 from procurement.engines.linear import Relaxed, Solved, Stopwatch, complete, relax, solve_whole
 from procurement.engines.reasons import Reason
 
 SMALL = 6_000  # columns up to which ties are broken and the gap is closed by enumeration
+LOSER_SECONDS = 0.0012  # to price one loser
+CLOSING_SECONDS = 0.0002  # to write down what concerns one bid
 
 
 class NoAwardInTime(Refusal):
@@ -41,8 +46,12 @@ def solve_award(
     Source: docs/algorithms/award.md.
     """
     watch = Stopwatch(seconds)
-    model = build(problem)
     sha256 = hashlib.sha256(raw).hexdigest() if raw is not None else problem.sha256()
+    if _columns(problem) > SMALL:
+        lots = suited(problem)
+        if lots is not None:
+            return _by_lots(lots, sha256, watch, seconds, prices_to_win=prices_to_win)
+    model = build(problem)
     watch = Stopwatch(watch.left - _closing_seconds(model, seconds))
     found = _search(model, watch, seconds)
     if found.infeasible:
@@ -50,6 +59,38 @@ def solve_award(
     if found.values is None:
         raise NoAwardInTime(seconds=seconds, columns=len(model.linear.columns))
     return _proved(model, found, sha256, watch, prices_to_win=prices_to_win)
+
+
+def _columns(problem: AwardProblem) -> int:
+    """How many columns the model has, about."""
+    regions, bids = len(problem.regions), problem.bids
+    return sum(2 * len(bid.tiers) + regions + 1 for bid in bids) + regions * len(problem.lots)
+
+
+def _by_lots(lots: Lots, sha256: str, watch: Stopwatch, seconds: float, *, prices_to_win: bool) -> Award:
+    """Decide lot by lot: what a model of everything at once is too large for."""
+    problem = lots.problem
+    closing = 0.03 * seconds + (LOSER_SECONDS * len(problem.bids) if prices_to_win else 0.0)
+    closing += CLOSING_SECONDS * len(problem.bids)
+    found = decide_by_lots(lots, Stopwatch(watch.left - min(0.4 * seconds, closing)))
+    mix, proof = found.mix, found.proof
+    if mix is None or found.state is None:
+        raise NoAwardInTime(seconds=seconds, columns=_columns(problem))
+    total, bound = cost(problem, mix), proof.bound
+    award = Award(
+        status=PROVED if bound == total else FEASIBLE,
+        problem_sha256=sha256,
+        mix=mix,
+        total=total,
+        bound_exact=bound,
+        bound_solver=float(bound),
+        certificate=proof.certificate(),
+        why=explain.why_won(problem, mix),
+    )
+    if not prices_to_win or found.tree.root is None:
+        return award
+    losers = Losers(lots, mix, found.state, prices=found.tree.root, pricer=found.tree.columns.pricer, total=total)
+    return replace(award, rejected=losers.all(watch))
 
 
 @dataclass
