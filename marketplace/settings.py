@@ -224,6 +224,7 @@ HOME_PANELS: list[str] = [
     "procurement.tenders.web.to_bid",
     "procurement.tenders.web.to_hand_in",
     "procurement.contracts.web.to_confirm",
+    "procurement.contracts.web.changes_waiting",
     "procurement.capacity.web.to_make",
     "procurement.tenders.web.staff_queues",
     "finance.credit.web.waiting",

@@ -12,8 +12,10 @@ def plan_work(fact: Fact) -> None:
     use_cases.plan_work(order_ref=fact.payload["order_ref"], by=RELAY, at=fact.at)
 
 
+@handles("OrderCancelled")
 @handles("OrderDeclined")
 def free_hours(fact: Fact) -> None:
-    """An order was turned down: its hours are free again."""
+    """An order was turned down, or given up: its hours are free again."""
+    why = "order declined" if fact.name == "OrderDeclined" else "order cancelled"
     for work_ref in queries.open_work_of(fact.payload["order_ref"]):
-        use_cases.cancel_work(work_ref=work_ref, why="order declined", by=RELAY, at=fact.at)
+        use_cases.cancel_work(work_ref=work_ref, why=why, by=RELAY, at=fact.at)

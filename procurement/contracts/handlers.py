@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.settlement import use_cases as settlement_
-from marketplace.events.registry import RELAY, Fact, handles
+from marketplace.events.registry import RELAY, Fact, handles, sweeps
 from marketplace.kernel.clock import business_date
 from marketplace.kernel.money import Rate
 from procurement.contracts import queries, use_cases
@@ -67,3 +67,9 @@ def keep_the_bond(fact: Fact) -> None:
         "supplier_ref": fact.payload["supplier_ref"],
     }
     tenders_.forfeit_bond(**facts, why=fact.payload["why"] or "refused its order", by=RELAY, at=fact.at)
+
+
+@sweeps
+def tell_of_late_deliveries(at: datetime) -> int:
+    """Tell both sides, once each, of deliveries whose day is over; return how many."""
+    return use_cases.tell_late(at=at)

@@ -25,7 +25,7 @@ class MemberBills(ReadOnlyInline):
 class ShipmentAdmin(StatefulAdmin):
     """Shipments; the hub counts what came."""
 
-    list_display = ("ref", "state", "order", "tracking", "dispatched_at", "arrived_at")
+    list_display = ("ref", "state", "order", "tracking", "due_on", "dispatched_at", "arrived_at")
     list_filter = ("state",)
     list_select_related = ("order",)
     inlines = (ShipmentLines,)

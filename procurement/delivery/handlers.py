@@ -39,3 +39,9 @@ def close_what_is_paid(fact: Fact) -> None:
     pool = pools.pool(pool_ref)
     if pool.state == PoolState.FULFILLED and not invoicing.unpaid_among(queries.invoices_of_pool(pool.id)):
         pools_.settle_pool(pool_ref=pool_ref, by=RELAY, at=fact.at)
+
+
+@handles("OrderChanged")
+def receive_what_is_left(fact: Fact) -> None:
+    """A change may have left nothing to send: the order is received once nothing is on its way."""
+    use_cases.receive_order(order_ref=fact.payload["order_ref"], by=RELAY, at=fact.at)

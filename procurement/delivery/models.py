@@ -11,13 +11,17 @@ from procurement.delivery.states import RECEIPT, SHIPMENT, ReceiptState, Shipmen
 
 
 class Shipment(Stateful):
-    """What a supplier sent at once for one order."""
+    """What a supplier sent at once for one order.
+
+    `due_on` is the earliest day on which something that it carries was due, as the order stood when it was sent.
+    """
 
     machine = SHIPMENT
 
     state = models.CharField(max_length=24, default=ShipmentState.DISPATCHED.value)
     order = models.ForeignKey("contracts.PurchaseOrder", on_delete=models.PROTECT, related_name="+")
     tracking = models.CharField(max_length=80, blank=True)
+    due_on = models.DateField(null=True)
     dispatched_at = models.DateTimeField()
     arrived_at = models.DateTimeField(null=True)
 

@@ -16,6 +16,7 @@ class ShipmentOut(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     order = serializers.CharField(source="order.ref")
     tracking = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)
     dispatched_at = serializers.DateTimeField()
     arrived_at = serializers.DateTimeField(allow_null=True)
     verbs = serializers.ListField(child=serializers.CharField())

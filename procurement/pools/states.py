@@ -48,6 +48,7 @@ POOL = Machine(
         (PoolState.TENDERING, "stop_tendering"): PoolState.FROZEN,
         (PoolState.AWARDED, "order"): PoolState.ORDERED,
         (PoolState.ORDERED, "receive_part"): PoolState.ORDERED,
+        (PoolState.ORDERED, "cut"): PoolState.ORDERED,
         (PoolState.ORDERED, "fulfil"): PoolState.FULFILLED,
         (PoolState.FULFILLED, "settle"): PoolState.SETTLED,
         (PoolState.OPEN, "fail"): PoolState.FAILED,

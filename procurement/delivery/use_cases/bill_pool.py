@@ -23,7 +23,7 @@ from procurement.contracts.queries import OrderLineView
 from procurement.contracts.states import OrderState
 from procurement.delivery import events, models
 from procurement.delivery.rules import MemberCost, share_bill
-from procurement.delivery.use_cases.confirm_receipt import line_ref
+from procurement.delivery.use_cases.naming import line_ref
 from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
 

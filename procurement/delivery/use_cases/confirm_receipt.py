@@ -17,10 +17,11 @@ from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries as contracts
 from procurement.contracts import use_cases as contracts_
-from procurement.contracts.queries import OrderLineView, OrderView
+from procurement.contracts.queries import OrderView
 from procurement.delivery import events, models
-from procurement.delivery.states import ReceiptState, ShipmentState
-from procurement.pools import use_cases as pools_
+from procurement.delivery.states import ReceiptState
+from procurement.delivery.use_cases.naming import line_ref
+from procurement.delivery.use_cases.receive_order import receive_order
 
 
 class RejectedMoreThanCame(Refusal):
@@ -81,16 +82,7 @@ def _close(shipment: models.Shipment, *, by: str, at: datetime) -> None:
     shipment.move("close", by=by, at=at)
     order = contracts.order(shipment.order.ref)
     _book(shipment, order, by=by, at=at)
-    on_the_way = models.Shipment.objects.filter(order_id=order.id).exclude(state=ShipmentState.CLOSED.value)
-    if on_the_way.exists() or any(line.shipped < line.quantity for line in order.lines):
-        return
-    contracts_.take_step(order_ref=order.ref, verb="receive", by=by, at=at)
-    shares: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for line in order.lines:
-        for member in line.members:
-            shares[line.pool_ref][member.commitment_ref] = member.delivered
-    for pool_ref, delivered in shares.items():
-        pools_.record_delivery(pool_ref=pool_ref, shares=delivered, by=by, at=at)
+    receive_order(order_ref=order.ref, by=by, at=at)
 
 
 def _book(shipment: models.Shipment, order: OrderView, *, by: str, at: datetime) -> None:
@@ -123,8 +115,3 @@ def _book(shipment: models.Shipment, order: OrderView, *, by: str, at: datetime)
         by=by,
         at=at,
     )
-
-
-def line_ref(line: OrderLineView, kind: str) -> str:
-    """Return the name under which an order line's goods or freight are received, invoiced and matched."""
-    return f"{line.order_ref}/{line.id}/{kind}"

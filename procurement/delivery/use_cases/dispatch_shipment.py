@@ -41,9 +41,10 @@ def dispatch_shipment(
     sent = {line: quantity for line, quantity in sent.items() if quantity > 0}
     if not sent or not sent.keys() <= still_open.keys():
         raise NothingToShip(order=order_ref)
+    due_on = contracts.due_day_of(order_ref, sent)
     contracts_.record_shipment(order_ref=order_ref, quantities=sent, by=by, at=at)
     shipment = models.Shipment.objects.create(
-        ref=events_.next_ref("SH", at=at), order_id=order.id, tracking=tracking, dispatched_at=at
+        ref=events_.next_ref("SH", at=at), order_id=order.id, tracking=tracking, due_on=due_on, dispatched_at=at
     )
     models.ShipmentLine.objects.bulk_create(
         [

@@ -14,7 +14,7 @@ from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.contracts import queries as contracts
 from procurement.contracts.states import OrderState
-from procurement.delivery.use_cases.confirm_receipt import line_ref
+from procurement.delivery.use_cases.naming import line_ref
 
 
 class OrderNotReceived(Refusal):

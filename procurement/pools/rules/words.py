@@ -27,6 +27,8 @@ WORDS = {
     "nothing_wanted": gettext_noop("Nobody was in the pool."),
     "no_cover": gettext_noop("The deposit of {deposit} was not covered: {available} was there."),
     "pool_failed": gettext_noop("The pool was stopped. {why}"),
+    "cut_by_change": gettext_noop("You get {got} instead of {was}; both sides of the order agreed: {why}"),
+    "cut_to_nothing": gettext_noop("Nothing is left for you; both sides of the order agreed: {why}"),
     "price_above_ceiling": gettext_noop("The price is above your ceiling: {why}."),
     "price_above_every_ceiling": gettext_noop("The price is above everybody's ceiling."),
     "deposit_not_asked": gettext_noop("No deposit is asked."),

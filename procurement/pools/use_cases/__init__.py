@@ -8,6 +8,7 @@ from procurement.pools.use_cases.binding import (
     withdraw_commitment,
 )
 from procurement.pools.use_cases.change_commitment import change_commitment, lower_commitment, raise_commitment
+from procurement.pools.use_cases.cut_ordered import cut_ordered
 from procurement.pools.use_cases.fail_pool import fail_pool
 from procurement.pools.use_cases.freeze_pool import freeze_pool
 from procurement.pools.use_cases.join_pool import (
@@ -52,6 +53,7 @@ __all__ = [
     "better_next_part",
     "change_commitment",
     "copy_out",
+    "cut_ordered",
     "fail_pool",
     "freeze_pool",
     "fulfil_pool",

@@ -16,6 +16,7 @@ from marketplace.kernel.words import gettext_noop
 from procurement.demand import use_cases as demand_
 from procurement.engines.reasons import Reason
 from procurement.pools import models, queries, rules
+from procurement.pools.use_cases.advances import give_back_advance
 from procurement.pools.use_cases.loading import load_pool, members_in_turn, must_be_exact, write
 
 
@@ -111,7 +112,7 @@ def _give(members: Sequence[models.Commitment], given: Sequence[MemberShare], *,
 
 @transaction.atomic
 def fulfil_pool(*, pool_ref: str, by: str, at: datetime) -> None:
-    """Say that nothing more will come: what every member got is final.
+    """Say that nothing more will come: what every member got is final. Whoever got nothing has its advance back.
 
     :raises NotFound: no such pool.
     :raises IllegalMove: it is not ordered, or fulfilled already.
@@ -119,6 +120,11 @@ def fulfil_pool(*, pool_ref: str, by: str, at: datetime) -> None:
     pool = load_pool(pool_ref)
     pool.move("fulfil", by=by, at=at)
     members = members_in_turn(pool)
+    empty = [member for member in members if not member.delivered and member.deposit_minor]
+    for member in empty:
+        give_back_advance(pool, member, by=by, at=at)
+        member.deposit_minor = 0
     move_all(members, "deliver", by=by, at=at)
+    write(empty, "deposit_minor")
     lines = [member.line_id for member in members if member.line_id is not None]
     demand_.mark_lines(line_ids=lines, state="delivered")

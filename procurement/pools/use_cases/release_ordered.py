@@ -7,17 +7,13 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from finance.ledger import use_cases as ledger_
-from finance.ledger.use_cases import Acct
 from marketplace.events import use_cases as events_
 from marketplace.foundation.models import move_all
-from marketplace.kernel.clock import business_date
-from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
-from marketplace.parties import queries as parties
 from procurement.engines.reasons import Reason
 from procurement.pools import events, models, rules
+from procurement.pools.use_cases.advances import give_back_advance
 from procurement.pools.use_cases.loading import load_pool, members_in_turn, write
 from procurement.pools.use_cases.releasing import open_lines
 from procurement.pools.use_cases.telling import tell
@@ -32,7 +28,7 @@ class CameAlready(Refusal):
 
 @transaction.atomic
 def release_ordered(*, pool_ref: str, why: str, by: str, at: datetime) -> None:
-    """End an ordered pool whose suppliers all declined: advances become deposits again, lines are open again.
+    """End an ordered pool of which nothing comes: advances become deposits again, lines are open again.
 
     :raises NotFound: no such pool.
     :raises IllegalMove: it is not ordered, or fulfilled already.
@@ -46,7 +42,7 @@ def release_ordered(*, pool_ref: str, why: str, by: str, at: datetime) -> None:
     reason = Reason("pool_failed", {"why": why})
     for member in members:
         if member.deposit_minor:
-            _give_back(pool, member, by=by, at=at)
+            give_back_advance(pool, member, by=by, at=at)
         member.reasons = [*member.reasons, reason.to_json()]
     zero = Decimal(0)
     move_all(members, "release", by=by, at=at, why=why, dropped_for=reason.code, allocated=zero, deposit_minor=0)
@@ -55,21 +51,3 @@ def release_ordered(*, pool_ref: str, why: str, by: str, at: datetime) -> None:
     open_lines(members)
     tell(members, reason, about=pool.ref, at=at)
     events_.record(events.PoolFailed(pool.ref, reason.to_json()), source_ref=pool.ref, at=at)
-
-
-def _give_back(pool: models.Pool, member: models.Commitment, *, by: str, at: datetime) -> None:
-    """Book a member's advance back to its deposits (the mirror of postings, row 2)."""
-    owner = parties.ref_of(member.buyer_id)
-    amount = Money.from_minor(member.deposit_minor, member.currency)
-    ledger_.post(
-        key=f"{rules.deposit_key(member.ref)}:returned",
-        lines=[
-            ledger_.debit(Acct("customer_advances", owner, pool.currency), amount),
-            ledger_.credit(Acct("buyer_deposits", owner, pool.currency), amount),
-        ],
-        booked_on=business_date(at),
-        source_ref=pool.ref,
-        memo=f"nothing will come of {pool.ref}",
-        by=by,
-        at=at,
-    )

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from marketplace.foundation.fields import ExactDecimalField, MoneyMinorField
 from marketplace.foundation.models import Stateful, at_least, state_known
+from procurement.contracts.rules import MOST_PAPER_BYTES, MOST_PAPERS
 from procurement.contracts.states import ORDER, OrderState
 
 
@@ -24,12 +25,17 @@ class PurchaseOrder(Stateful):
     placed_at = models.DateTimeField()
     due_on = models.DateField()
     reason = models.TextField(blank=True)
+    papers = models.PositiveSmallIntegerField(default=0)
+    papers_size = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             state_known(ORDER, "order_state_known"),
             at_least("total_minor", 0, "order_total_not_negative"),
             models.UniqueConstraint(fields=["award_ref", "supplier", "currency"], name="order_once_per_award"),
+            models.CheckConstraint(
+                condition=Q(papers__lte=MOST_PAPERS, papers_size__lte=MOST_PAPER_BYTES), name="order_papers_within"
+            ),
         ]
 
 
@@ -65,8 +71,32 @@ class OrderLine(models.Model):
         return f"{self.order_id}: {self.quantity} of {self.product_id}"
 
 
+class DueDelivery(models.Model):
+    """So much of an order line is to be sent by the end of a day; a line's deliveries add up to the line.
+
+    What is sent fills the earliest days first. `told_at` is when both sides were told that it is late.
+    """
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="due")
+    due_on = models.DateField()
+    quantity = ExactDecimalField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="due_delivery_quantity_positive"),
+            models.UniqueConstraint(fields=["line", "due_on"], name="due_delivery_once_a_day"),
+        ]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(told_at__isnull=True), name="due_delivery_untold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.quantity} by {self.due_on}"
+
+
 class MemberLine(models.Model):
-    """One member's share of an order line."""
+    """One member's share of an order line; an agreed change may have left it nothing."""
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="members")
     commitment = models.ForeignKey("pools.Commitment", on_delete=models.PROTECT, related_name="+")
@@ -76,7 +106,7 @@ class MemberLine(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="member_line_quantity_positive"),
+            at_least("quantity", 0, "member_line_quantity_not_negative"),
             models.CheckConstraint(
                 condition=Q(delivered__gte=0) & Q(delivered__lte=F("quantity")), name="member_line_never_overdelivered"
             ),

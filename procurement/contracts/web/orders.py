@@ -17,14 +17,16 @@ from django.views.decorators.http import require_POST
 from marketplace.events.queries import history
 from marketplace.foundation.forms import SiftForm, states_of
 from marketplace.foundation.navigation import Panel, offers, shows
-from marketplace.foundation.pages import Taken, csv_of, leaf_of, masked, page
+from marketplace.foundation.pages import Taken, as_member, csv_of, leaf_of, masked, page
 from marketplace.foundation.templatetags.reader import named, plain
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
+from marketplace.kernel.clock import business_date
 from procurement.contracts import queries, use_cases
-from procurement.contracts.states import ORDER, OrderState
+from procurement.contracts.states import CHANGEABLE, ORDER, OrderState
 
-ROAD = [state.value for state in OrderState if state not in {OrderState.DECLINED, OrderState.PART_SHIPPED}]
+ASIDE = {OrderState.DECLINED, OrderState.CANCELLED, OrderState.PART_SHIPPED}
+ROAD = [state.value for state in OrderState if state not in ASIDE]
 MOST_ROWS = 20_000  # rows of a download
 
 
@@ -101,7 +103,16 @@ def share(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     past = [Taken(OrderState.PLACED, order.placed_at, ""), *masked(history(ref), actor)]
     took_parts = any(step.to_state == OrderState.PART_SHIPPED for step in past)
     road = [*ROAD[:2], OrderState.PART_SHIPPED.value, *ROAD[2:]] if took_parts else ROAD
-    context = {"order": order, "shares": shares, "road": road, "history": past}
+    view = queries.order(ref)
+    shown = {line.id: line for line in view.lines}
+    context = {
+        "order": order,
+        "shares": shares,
+        "road": road,
+        "history": past,
+        "due": {share.line_id: shown[share.line_id].due for share in shares},
+        **_beside(actor, view),
+    }
     return render(request, "contracts/share.html", context)
 
 
@@ -125,7 +136,15 @@ def supply(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One order placed with us: its lines, how far it is, and taking it on or turning it down."""
     order = get_object_or_404(_supplied(actor), ref=ref)
     lines = order.lines.select_related("product").order_by("id")
-    shown = {"order": order, "lines": lines, "road": ROAD, "history": masked(history(ref), actor)}
+    view = queries.order(ref)
+    shown = {
+        "order": order,
+        "lines": lines,
+        "road": ROAD,
+        "history": masked(history(ref), actor),
+        "due": {line.id: line.due for line in view.lines},
+        **_beside(actor, view),
+    }
     return render(request, "contracts/supply.html", shown)
 
 
@@ -145,6 +164,18 @@ def answer(request: HttpRequest, actor: Actor, ref: str, verb: str) -> HttpRespo
         use_cases.decline_order(order_ref=order.ref, why=why, by=actor.by, at=clock.now())
         messages.success(request, _("%(ref)s is turned down.") % {"ref": ref})
     return redirect("contracts:supply", ref)
+
+
+def _beside(actor: Actor, view: queries.OrderView) -> dict[str, Any]:
+    """Return what both sides' pages of an order show: what is late, its changes, and whether one may be proposed."""
+    late = queries.late_lines(view, business_date(clock.now()))
+    return {
+        "late": sorted({one.delivery.due_on for found in late.values() for one in found}),
+        "changes": list(queries.changes_for(as_member(actor)).filter(order__ref=view.ref)[:20]),
+        "changeable": view.state in CHANGEABLE and bool(actor.roles & {"sales", "approver"}),
+        "written": queries.messages_for(as_member(actor), view.ref).count(),
+        "papers": queries.papers_for(as_member(actor), view.ref).count(),
+    }
 
 
 def to_confirm(actor: Actor) -> Panel | None:

@@ -37,6 +37,13 @@ class ShareOut(serializers.Serializer[Any]):
     delivered = serializers.DecimalField(max_digits=19, decimal_places=6)
 
 
+class DeliveryOut(serializers.Serializer[Any]):
+    """So much is to be sent by the end of a day."""
+
+    due_on = serializers.DateField()
+    quantity = serializers.DecimalField(max_digits=19, decimal_places=6)
+
+
 class OrderLineOut(serializers.Serializer[Any]):
     """A line with the shares the asker may see."""
 
@@ -49,6 +56,8 @@ class OrderLineOut(serializers.Serializer[Any]):
     delivered = serializers.DecimalField(max_digits=19, decimal_places=6)
     unit_price = serializers.DecimalField(max_digits=19, decimal_places=6)
     unit_freight = serializers.DecimalField(max_digits=19, decimal_places=6)
+    due_on = serializers.DateField(help_text="the last of its deliveries")
+    deliveries = DeliveryOut(many=True, allow_null=True, help_text="for the supplier and staff")
     shares = ShareOut(many=True)
 
 

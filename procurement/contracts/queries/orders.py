@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Rate
 from marketplace.kernel.refusals import NotFound
 from procurement.contracts import models
-from procurement.contracts.states import OrderState
+from procurement.contracts.rules import Delivery
+from procurement.contracts.states import VOID
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class OrderLineView:
     delivered: Decimal
     unit_price: Rate
     unit_freight: Rate
+    due: tuple[Delivery, ...]
     members: tuple[MemberView, ...]
 
 
@@ -113,14 +115,14 @@ def order(order_ref: str) -> OrderView:
 
 
 def lines_of_pool(pool_ref: str) -> list[OrderLineView]:
-    """Return every order line that supplies a pool, declined orders left out."""
-    lines = models.OrderLine.objects.filter(pool__ref=pool_ref).exclude(order__state=OrderState.DECLINED.value)
+    """Return every order line that supplies a pool, declined and cancelled orders left out."""
+    lines = models.OrderLine.objects.filter(pool__ref=pool_ref).exclude(order__state__in=VOID)
     return _lines(lines)
 
 
 def _lines(lines: QuerySet[models.OrderLine]) -> list[OrderLineView]:
     rows = list(lines.select_related("order__supplier", "pool").order_by("id"))
-    members = _members([row.pk for row in rows])
+    members, due = _members([row.pk for row in rows]), deliveries_of([row.pk for row in rows])
     return [
         OrderLineView(
             id=row.pk,
@@ -136,10 +138,20 @@ def _lines(lines: QuerySet[models.OrderLine]) -> list[OrderLineView]:
             delivered=row.delivered,
             unit_price=Rate(row.unit_price, row.order.currency),
             unit_freight=Rate(row.unit_freight, row.order.currency),
+            due=tuple(due.get(row.pk, [])),
             members=tuple(members[row.pk]),
         )
         for row in rows
     ]
+
+
+def deliveries_of(line_ids: Iterable[int]) -> dict[int, list[Delivery]]:
+    """Return the dated deliveries of order lines, earliest first, by line id."""
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    rows = models.DueDelivery.objects.filter(line_id__in=list(line_ids)).order_by("due_on", "id")
+    for row in rows:
+        found[row.line_id].append(Delivery(row.due_on, row.quantity))
+    return found
 
 
 def _members(line_ids: Sequence[int]) -> dict[int, list[MemberView]]:
@@ -173,14 +185,3 @@ def refs_in(state: str, *, supplier_ref: str | None = None, award_ref: str | Non
     if award_ref:
         orders = orders.filter(award_ref=award_ref)
     return list(orders.order_by("id").values_list("ref", flat=True))
-
-
-def verify() -> list[str]:
-    """Return what is wrong with the orders: members that do not add up to their line, lines shipped beyond orders."""
-    from django.db.models import Sum
-
-    wrong = models.OrderLine.objects.annotate(shared=Sum("members__quantity"), had=Sum("members__delivered"))
-    return [
-        f"order line {line.pk}: members {line.shared}/{line.had}, line {line.quantity}/{line.delivered}"
-        for line in wrong.exclude(shared=F("quantity"), had=F("delivered")).exclude(order__state="declined")
-    ]

@@ -1,4 +1,4 @@
-"""Everything that can be done with orders."""
+"""Orders are placed from awards, answered by their supplier, and move as goods and invoices do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from django.db.models import F
 from marketplace.events import use_cases as events_
 from marketplace.foundation.fields import less, more
 from marketplace.kernel.money import Money, Rate, total
-from marketplace.kernel.refusals import NotFound, Refusal
+from marketplace.kernel.refusals import Refusal
 from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
-from procurement.contracts import events, models, queries
+from procurement.contracts import events, models
 from procurement.contracts.rules import share_out
+from procurement.contracts.use_cases.loading import load_order
 from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
 
@@ -98,6 +99,9 @@ def place_orders(
             ],
             batch_size=500,
         )
+        models.DueDelivery.objects.bulk_create(
+            [models.DueDelivery(line=row, due_on=due_on, quantity=row.quantity) for row in rows], batch_size=500
+        )
         placed += zip(mine, rows, strict=True)
         events_.record(events.OrderPlaced(ref, supplier, currency, order.total_minor), source_ref=ref, at=at)
     _share_among_members(placed)
@@ -134,36 +138,15 @@ def _share_among_members(placed: Sequence[tuple[AwardedLine, models.OrderLine]])
     models.MemberLine.objects.bulk_create(members, batch_size=500)
 
 
-def _order(order_ref: str) -> models.PurchaseOrder:
-    try:
-        return models.PurchaseOrder.objects.select_related("supplier").get(ref=order_ref)
-    except models.PurchaseOrder.DoesNotExist:
-        raise NotFound(what="order", ref=order_ref) from None
-
-
 @transaction.atomic
 def acknowledge_order(*, order_ref: str, by: str, at: datetime) -> None:
     """The supplier takes the order on.
 
     :raises IllegalMove: it was acknowledged or declined before.
     """
-    order = _order(order_ref)
+    order = load_order(order_ref)
     order.move("acknowledge", by=by, at=at)
     events_.record(events.OrderAcknowledged(order_ref, order.supplier.ref), source_ref=order_ref, at=at)
-
-
-@transaction.atomic
-def decline_order(*, order_ref: str, why: str, by: str, at: datetime) -> None:
-    """The supplier turns the order down, with a reason; pools of which every order was declined are released.
-
-    :raises IllegalMove: it was acknowledged or declined before.
-    """
-    order = _order(order_ref)
-    order.move("decline", by=by, at=at, why=why, reason=why)
-    events_.record(events.OrderDeclined(order_ref, order.supplier.ref, why), source_ref=order_ref, at=at)
-    supplied = order.lines.order_by("pool_id").values_list("pool__ref", flat=True).distinct()
-    for pool_ref in [ref for ref in supplied if not queries.lines_of_pool(ref)]:
-        pools_.release_ordered(pool_ref=pool_ref, why=why, by=by, at=at)
 
 
 @transaction.atomic
@@ -173,7 +156,7 @@ def record_shipment(*, order_ref: str, quantities: Mapping[int, Decimal], by: st
     :raises MoreThanOrdered: a line has less open than was sent.
     :raises IllegalMove: the order is not acknowledged, or all of it was sent before.
     """
-    order = _order(order_ref)
+    order = load_order(order_ref)
     for line_id, quantity in quantities.items():
         line = models.OrderLine.objects.filter(pk=line_id, order=order)
         if not line.filter(shipped__lte=less("quantity", quantity)).update(shipped=more("shipped", quantity)):
@@ -200,13 +183,13 @@ def record_delivery(*, shares: Mapping[int, Decimal]) -> None:
 
 @transaction.atomic
 def take_step(*, order_ref: str, verb: str, by: str, at: datetime) -> None:
-    """Move the order on as its deliveries and invoices do (`receive`, `invoice`, `close`).
+    """Move the order on as its deliveries and invoices do (`receive`, `invoice`, `close`, `close_unpaid`).
 
     :raises IllegalMove: the order is elsewhere.
     """
-    order = _order(order_ref)
+    order = load_order(order_ref)
     order.move(verb, by=by, at=at)
     if verb == "receive":
         events_.record(events.OrderReceived(order_ref, order.supplier.ref), source_ref=order_ref, at=at)
-    if verb == "close":
+    if verb in {"close", "close_unpaid"}:
         events_.record(events.OrderClosed(order_ref), source_ref=order_ref, at=at)
