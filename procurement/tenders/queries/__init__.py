@@ -1,5 +1,6 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.open_data import lots_bid_for, public_tender
 from procurement.tenders.queries.opening import (
     Progress,
     active_holders,
@@ -88,12 +89,14 @@ __all__ = [
     "is_in_session",
     "is_interested",
     "lot_results",
+    "lots_bid_for",
     "may_complain",
     "open_tenders_for",
     "opening_record",
     "openings_for",
     "progress",
     "public_key_of_receipts",
+    "public_tender",
     "questions_for",
     "refs_in",
     "sealed_share",
