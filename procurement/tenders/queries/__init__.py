@@ -1,5 +1,6 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.award_sheet import award_sheet
 from procurement.tenders.queries.open_data import lots_bid_for, public_tender
 from procurement.tenders.queries.opening import (
     Progress,
@@ -67,6 +68,7 @@ __all__ = [
     "amendments_for",
     "award",
     "award_of",
+    "award_sheet",
     "awards_for",
     "bid_to_confirm",
     "bids_for",

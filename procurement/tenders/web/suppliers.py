@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from marketplace.foundation.navigation import Panel, offers, shows
 from marketplace.foundation.pages import leaf_of, page
+from marketplace.foundation.pdf import write_pdf
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
@@ -31,18 +33,12 @@ from procurement.pools import queries as pools
 from procurement.tenders import forms, queries, use_cases
 from procurement.tenders.rules import verbs_for
 from procurement.tenders.rules.sealing import Place, receipt_text
+from procurement.tenders.rules.words import LOST
 from procurement.tenders.states import OPEN_TO_READ
 from procurement.tenders.web.dialogue import around
 
 SUPPLIERS = ("supplier", "factory")
 MOST_BIDS = 200  # no turning over by row number: it would tell how many bids others made
-LOST = {  # why an offer lost
-    "dearer": gettext_lazy("It was dearer than what won."),
-    "no_cheaper": gettext_lazy("It was no cheaper than what won."),
-    "cannot_fit": gettext_lazy("Its least quantity did not fit what was wanted."),
-    "rules_exclude": gettext_lazy("The tender's published rules left no room for it."),
-    "asks_for_more_than_wanted": gettext_lazy("It asked for more than was wanted."),
-}
 
 
 def _only(actor: Actor) -> Actor:
@@ -174,6 +170,19 @@ def awards(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "tenders/awards.html", {"leaf": leaf, "rows": rows})
 
 
+@page(*SUPPLIERS, "buyer", staff=True)
+def award_report(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """The award report as a PDF."""
+    return _file(write_pdf(queries.award_sheet(actor, ref)), f"{ref}.pdf")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 @page(*SUPPLIERS)
 def award(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """What we won of one award; and for each lot we lost, why, and at what price we would have tied."""
@@ -199,7 +208,7 @@ def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
         lot, tiers = found.get(one["lot"], (None, []))
         cut = Decimal(one["at_least"]) if one.get("how") == "exact" and one.get("at_least") else None
         steps = [(tier, None if cut is None else max(tier.unit_price - cut, Decimal(0))) for tier in tiers]
-        why = LOST.get(one["code"], one["code"])
+        why = _(LOST[one["code"]]) if one["code"] in LOST else one["code"]
         rows.append({"ref": one["lot"], "lot": lot, "why": why, "how": one.get("how"), "cut": cut, "steps": steps})
     return rows
 

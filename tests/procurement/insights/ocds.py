@@ -6,9 +6,11 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonschema import Draft4Validator, FormatChecker
 from referencing import Registry, Resource
@@ -16,6 +18,19 @@ from referencing.jsonschema import DRAFT4
 
 SITE = "https://standard.open-contracting.org/schema/1__1__5"
 FILES = ("release-schema", "release-package-schema", "record-package-schema", "versioned-release-validation-schema")
+
+
+FORMATS = FormatChecker(formats=())
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_instant(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@FORMATS.checks("uri", raises=ValueError)
+def _is_address(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme)
 
 
 @dataclass
@@ -33,10 +48,12 @@ def check(shared: Path, package: dict[str, Any]) -> Verdict:
     registry: Registry[Any] = Registry().with_resources(
         (f"{SITE}/{name}.json", Resource(schema, DRAFT4)) for name, schema in schemas.items()
     )
-    validator = Draft4Validator(schemas[kind], registry=registry, format_checker=FormatChecker())
+    validator = Draft4Validator(schemas[kind], registry=registry, format_checker=FORMATS)
     verdict = Verdict([f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(package)])
     for release in _releases(package):
-        _codes(release, schemas["release-schema"], schemas["release-schema"], shared, verdict, "release")
+        _Codes(schemas["release-schema"], shared / "data/ocds/schema", verdict).walk(
+            release, schemas["release-schema"], "release"
+        )
         verdict.wrong += _loose(release)
     return verdict
 
@@ -60,40 +77,50 @@ def codelist(folder: Path, name: str) -> frozenset[str]:
         return frozenset(row["Code"] for row in csv.DictReader(file))
 
 
-def _codes(value: Any, schema: Any, root: Any, shared: Path, verdict: Verdict, place: str) -> None:
-    """Walk a value beside its schema, and check every code it has."""
-    while "$ref" in schema:
-        schema = root["definitions"][schema["$ref"].rsplit("/", 1)[1]]
-    if "codelist" in schema and value is not None:
-        listed = codelist(shared / "data/ocds/schema", schema["codelist"])
-        for code in value if isinstance(value, list) else [value]:
-            if code not in listed and schema["openCodelist"]:
-                verdict.unlisted.add((schema["codelist"], code))
-            elif code not in listed:
-                verdict.wrong.append(f"{place}: {code} is not in {schema['codelist']}")
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in schema.get("properties", {}):
-                _codes(inner, schema["properties"][key], root, shared, verdict, f"{place}.{key}")
-    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for inner in value:
-            _codes(inner, schema["items"], root, shared, verdict, place)
+@dataclass(frozen=True)
+class _Codes:
+    """Walks a document beside its schema, and checks every code it has."""
+
+    root: Any
+    folder: Path
+    verdict: Verdict
+
+    def walk(self, value: Any, schema: Any, place: str) -> None:
+        while "$ref" in schema:
+            schema = self.root["definitions"][schema["$ref"].rsplit("/", 1)[1]]
+        if "codelist" in schema and value is not None:
+            self._check(value if isinstance(value, list) else [value], schema, place)
+        if isinstance(value, dict):
+            known = schema.get("properties", {})
+            for key in value.keys() & known.keys():
+                self.walk(value[key], known[key], f"{place}.{key}")
+        elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+            for inner in value:
+                self.walk(inner, schema["items"], place)
+
+    def _check(self, codes: list[str], schema: Any, place: str) -> None:
+        name = schema["codelist"]
+        for code in set(codes) - codelist(self.folder, name):
+            if schema["openCodelist"]:
+                self.verdict.unlisted.add((name, code))
+            else:
+                self.verdict.wrong.append(f"{place}: {code} is not in {name}")
 
 
 def _loose(release: dict[str, Any]) -> Iterator[str]:
     """Name what points at no party, lot or award of a whole process, and ids that stand twice in a list."""
-    yield from _twice(release, release["id"])
-    parties = {party["id"] for party in release["parties"]}
-    for award in release.get("awards", ()):
+    yield from _twice(release, "release")
+    parties = {party.get("id") for party in release.get("parties", ())}
+    awards = release.get("awards", [])
+    for award in awards:
         yield from (f"{one['id']} is no party" for one in award.get("suppliers", ()) if one["id"] not in parties)
     if "title" not in release["tender"]:
         return
     lots = {lot["id"] for lot in release["tender"]["lots"]}
-    for award in release.get("awards", ()):
-        yield from (f"{ref} is no lot" for ref in award["relatedLots"] if ref not in lots)
-    awards = {award["id"] for award in release.get("awards", ())}
+    for award in awards:
+        yield from (f"{ref} is no lot" for ref in award.get("relatedLots", ()) if ref not in lots)
     for contract in release.get("contracts", ()):
-        if contract["awardID"] not in awards:
+        if contract["awardID"] not in {award.get("id") for award in awards}:
             yield f"{contract['id']} comes from no award"
 
 
