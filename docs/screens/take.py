@@ -53,8 +53,13 @@ PAGES = {
     "qian": [("financier-home", "/"), ("exposure", "/funding/"), ("portfolio", "/funding/portfolio/")],
     "wei": [
         ("staff-home", "/"),
+        ("compared", "/tenders/compared/"),
+        ("compare", ">/tenders/TD-[0-9-]+/compare/"),
+        ("award-why", ">/awards/AW-[0-9-]+/why/"),
         ("settlement-runs", "/settlement/"),
         ("settlement-run", ">/settlement/SR-"),
+        ("openings", "/openings/"),
+        ("opening", ">/openings/TD-"),
         ("admin", "/admin/"),
         ("admin-pools", "/admin/pools/pool/"),
         ("admin-pool", ">/admin/pools/pool/[0-9]+/"),

@@ -203,6 +203,22 @@ def bank_account_of(ref: str, at: datetime) -> BankDetails | None:
     return BankDetails(account.ref, account.holder, account.bank_code, account.number, account.usable_from)
 
 
+def traces_of(refs: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return what may tell that one hand stands behind several firms, by ref: kind and value of each trace."""
+    wanted = list(refs)
+    found: dict[str, list[tuple[str, str]]] = {ref: [] for ref in wanted}
+    people = models.Membership.objects.filter(organisation__ref__in=wanted, until__isnull=True)
+    for ref, name in people.values_list("organisation__ref", "user__username"):
+        found[ref].append(("person", name))
+    sites = models.Site.objects.filter(organisation__ref__in=wanted).exclude(address="")
+    for ref, address in sites.values_list("organisation__ref", "address"):
+        found[ref].append(("address", address))
+    accounts = models.BankAccount.objects.filter(organisation__ref__in=wanted)
+    for ref, bank, number in accounts.values_list("organisation__ref", "bank_code", "number"):
+        found[ref].append(("account", f"{bank} {number}"))
+    return found
+
+
 def organisations_for(actor: Actor) -> QuerySet[models.Organisation]:
     """Return the organisations whose whole record the actor may read: its own; staff read all."""
     return (

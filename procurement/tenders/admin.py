@@ -43,13 +43,21 @@ class SharesInline(ReadOnlyInline):
     ordering = ("number",)
 
 
+class FlagsInline(ReadOnlyInline):
+    model = models.BidFlag
+    verbose_name_plural = _("Second looks")
+    fields = ("kind", "about", "figures", "found_at", "asked_at", "answer")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
 @admin.register(models.Tender)
 class TenderAdmin(StatefulAdmin):
     list_display = ("ref", "state", "title", "currency", "procedure", "bids_until", "standstill_until", "historic")
     list_filter = ("state", "currency", "procedure", "historic")
     search_fields = ("ref", "title")
     ordering = ("-id",)
-    inlines = (LotsInline, InvitationsInline, SharesInline)
+    inlines = (LotsInline, InvitationsInline, SharesInline, FlagsInline)
     exclude = ("public_key", "locked_key", "key_signature", "root_signature")
     readonly_fields = ("at_the_desk", "steps")
     deeds = (
@@ -266,6 +274,34 @@ class OpeningRecordAdmin(ReadOnlyAdmin):
     exclude = ("signature",)
 
 
+@admin.register(models.BidFlag)
+class BidFlagAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "tender", "about", "found_at", "asked_at", "answered_at")
+    list_filter = ("kind",)
+    list_select_related = ("tender",)
+    search_fields = ("about", "tender__ref")
+    ordering = ("-id",)
+
+
+@admin.register(models.AwardOverride)
+class AwardOverrideAdmin(StatefulAdmin):
+    list_display = ("ref", "state", "tender", "cost_minor", "asked_by", "asked_at", "decided_by", "decided_at")
+    list_select_related = ("tender",)
+    search_fields = ("ref", "tender__ref")
+    ordering = ("-id",)
+    deeds = (
+        Deed(
+            "approve",
+            _("Award as asked"),
+            use_cases.approve_override,
+            "override_ref",
+            _("The tender is awarded against the engine, at the cost that is told. Not by who asked."),
+            asks_why=False,
+        ),
+        Deed("refuse", _("Turn down"), use_cases.refuse_override, "override_ref", _("The engine's award stays open.")),
+    )
+
+
 @admin.register(models.Lot)
 class LotAdmin(ReadOnlyAdmin):
     list_display = ("ref", "tender", "position", "description", "quantity", "unit", "reserve")
@@ -277,18 +313,25 @@ class LotAdmin(ReadOnlyAdmin):
 class OfferedInline(ReadOnlyInline):
     model = models.LotOffer
     verbose_name_plural = _("Offers")
-    fields = ("lot", "complete", "total_minor", "stated_total_minor", "lead_days", "freight")
+    fields = ("lot", "complete", "total_minor", "stated_total_minor", "lead_days", "freight", "co2", "life_cycle")
+    readonly_fields = fields
+
+
+class PackagesInline(ReadOnlyInline):
+    model = models.BidPackage
+    verbose_name_plural = _("Packages")
+    fields = ("name", "price")
     readonly_fields = fields
 
 
 @admin.register(models.OpenedBid)
 class OpenedBidAdmin(ReadOnlyAdmin):
-    list_display = ("supplier_name", "tender", "received_at", "capacity", "rejected")
+    list_display = ("supplier_name", "tender", "received_at", "currency", "valid_until", "capacity", "rejected")
     list_filter = ("rejected",)
     list_select_related = ("tender",)
     search_fields = ("supplier_name", "supplier_ref", "tender__ref")
     ordering = ("-id",)
-    inlines = (OfferedInline,)
+    inlines = (OfferedInline, PackagesInline)
 
 
 @admin.register(models.SealedBid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from marketplace.events.registry import sweeps
+from marketplace.events.registry import Fact, handles, sweeps
 from marketplace.kernel.refusals import IllegalMove, StaleWrite
 from procurement.tenders import queries, use_cases
 
@@ -35,3 +35,9 @@ def _each(refs: Iterable[str], deed: Callable[[str], None]) -> int:
         except (IllegalMove, StaleWrite):
             continue
     return done
+
+
+@handles("TenderOpened")
+def screen_opened(fact: Fact) -> None:
+    """Look at the bids a second time as soon as they are opened; what is found blocks nothing."""
+    use_cases.screen_tender(tender_ref=fact.payload["tender_ref"], by=CLOCK, at=fact.at)

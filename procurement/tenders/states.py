@@ -1,4 +1,4 @@
-"""The life cycles of a tender and of a sealed bid."""
+"""The life cycles of a tender, of a sealed bid and of a wish to award against the engine."""
 
 from __future__ import annotations
 
@@ -78,6 +78,13 @@ class BondState(StrEnum):
 _T, _B, _H, _S = TenderState, BidState, HolderState, ShareState
 _Q, _A, _I, _C, _BB = QuestionState, AmendmentState, InvitationState, ComplaintState, BondState
 
+
+class OverrideState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 # Two persons cancel: one asks, which leaves the tender where it is, and another agrees.
 _MAY_END = (_T.DRAFT, _T.PUBLISHED, _T.CLOSED, _T.OPENED, _T.AWARDED)
 
@@ -85,6 +92,7 @@ TENDER = Machine(
     "tender",
     {
         (_T.DRAFT, "name_holders"): _T.DRAFT,
+        (_T.DRAFT, "edit"): _T.DRAFT,
         (_T.DRAFT, "publish"): _T.PUBLISHED,
         (_T.PUBLISHED, "close"): _T.CLOSED,
         (_T.CLOSED, "open"): _T.OPENED,
@@ -97,6 +105,7 @@ TENDER = Machine(
         (_T.AWARDED, "object"): _T.AWARDED,
         (_T.AWARDED, "settle_complaint"): _T.AWARDED,
         (_T.AWARDED, "re_evaluate"): _T.OPENED,
+        (_T.OPENED, "ask_to_override"): _T.OPENED,
         **{(state, "ask_to_cancel"): state for state in _MAY_END},
         **{(state, "cancel"): _T.CANCELLED for state in _MAY_END},
     },
@@ -161,6 +170,14 @@ BOND = Machine("bid bond", {(_BB.LODGED, "release"): _BB.RELEASED, (_BB.LODGED, 
 
 # A complaint that keeps the contract from being concluded.
 OPEN_COMPLAINT = (_C.LODGED.value, _C.PROPOSED.value)
+OVERRIDE = Machine(
+    "override",
+    {
+        (OverrideState.ASKED, "approve"): OverrideState.APPROVED,
+        (OverrideState.ASKED, "refuse"): OverrideState.REFUSED,
+    },
+)
+
 # A tender that still holds its pools: they stand in no other tender.
 LIVE = tuple(state.value for state in TenderState if state not in {_T.CANCELLED, _T.FAILED})
 # Bids may be looked at from here on.

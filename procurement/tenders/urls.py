@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.tenders import api as doors
-from procurement.tenders.web import desk, dialogue, opening
+from procurement.tenders.web import comparing, desk, dialogue, opening, workbooks
 from procurement.tenders.web import suppliers as web
 
 router = SimpleRouter()
@@ -22,6 +22,7 @@ router.register("tender-documents", doors.Documents, basename="tender-document")
 router.register("tender-invitations", doors.Invitations, basename="tender-invitation")
 router.register("tender-complaints", doors.Complaints, basename="tender-complaint")
 router.register("bid-bonds", doors.Bonds, basename="bid-bond")
+router.register("overrides", doors.Overrides, basename="override")
 api = router.urls
 
 own_pages = [
@@ -35,6 +36,14 @@ own_pages = [
     path("tenders/questions/<str:ref>/<str:verb>/", desk.answer, name="answer"),
     path("tenders/amendments/<str:ref>/<str:verb>/", desk.settle_amendment, name="settle-amendment"),
     path("tenders/complaints/<str:ref>/<str:verb>/", desk.settle_complaint, name="settle-complaint"),
+    path("tenders/compared/", comparing.compared, name="compared"),
+    path("tenders/justify/", comparing.justify, name="justify"),
+    path("tenders/<str:ref>/compare/", comparing.compare, name="compare"),
+    path("tenders/<str:ref>/override/", comparing.ask_override, name="override"),
+    path("tenders/<str:ref>/flags/<int:flag>/ask/", comparing.ask_justification, name="ask_justification"),
+    path("overrides/<str:ref>/", comparing.decide_override, name="decide_override"),
+    path("awards/<str:ref>/why/", comparing.why, name="why"),
+    path("awards/<str:ref>/limits/", comparing.price_limits, name="price_limits"),
     path("tenders/<str:ref>/", web.tender, name="tender"),
     path("tenders/<str:ref>/ask/", dialogue.ask, name="ask"),
     path("tenders/<str:ref>/watch/", dialogue.watch, name="watch"),
@@ -47,6 +56,8 @@ own_pages = [
     path("tenders/<str:ref>/desk/invite/", desk.invite, name="invite"),
     path("tenders/<str:ref>/desk/retender/", desk.retender, name="retender"),
     path("tenders/<str:ref>/bid/", web.seal, name="bid"),
+    path("tenders/<str:ref>/workbook/", workbooks.workbook, name="workbook"),
+    path("tenders/<str:ref>/bid/workbook/", workbooks.seal_workbook, name="bid_workbook"),
     path("tenders/<str:ref>/withdraw/", web.withdraw, name="withdraw"),
     path("bids/", web.bids, name="bids"),
     path("bids/<str:ref>/receipt/", web.receipt, name="receipt"),

@@ -125,8 +125,10 @@ class TestBid:
     def test_is_nobodys_without_the_seat_or_the_firm(self, market: Market, lin: Player, mallory: Player) -> None:
         tender = market.published()
 
+        read = client_of(lin).get(f"/tenders/{tender}/")
+        assert (read.status_code, "#bid" in read.content.decode()) == (200, False)
+        assert client_of(mallory).get(f"/tenders/{tender}/").status_code == 404
         for player in (lin, mallory):
-            assert client_of(player).get(f"/tenders/{tender}/").status_code == 404
             assert client_of(player).post(f"/tenders/{tender}/bid/", {}).status_code == 404
 
 

@@ -14,6 +14,7 @@ from marketplace.foundation.pages import as_member, page
 from marketplace.foundation.pdf import write_pdf
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
+from marketplace.parties import queries as parties
 from procurement.contracts import queries, use_cases
 
 
@@ -43,7 +44,7 @@ def talk(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         "party": party,
         "messages_": queries.messages_for(reader, ref),
         "papers": queries.papers_for(reader, ref),
-        "buyers": list(buyers) if to_all else [],
+        "buyers": [(ref, one.legal_name) for ref, one in parties.organisations(buyers).items()] if to_all else [],
         "supplies": party == view.supplier_ref,
         "largest": LARGEST >> 20,
     }

@@ -1,5 +1,6 @@
 """Tenders over the API."""
 
+from procurement.tenders.api.comparing import Overrides
 from procurement.tenders.api.opening import KeyHolders, KeyShares, Openings
 from procurement.tenders.api.procedures import Amendments, Bonds, Complaints, Documents, Invitations, Questions
 from procurement.tenders.api.tenders import (
@@ -25,6 +26,7 @@ __all__ = [
     "KeyShares",
     "OfferParser",
     "Openings",
+    "Overrides",
     "Questions",
     "Tenders",
 ]

@@ -24,6 +24,9 @@ from marketplace.foundation.pdf import write_pdf
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import NotAllowed
 from procurement.tenders import queries, use_cases
+from procurement.tenders.api.comparing import ComparingDoors, LimitDoors
+from procurement.tenders.api.preparing import Preparing
+from procurement.tenders.api.workbooks import WorkbookDoors
 from procurement.tenders.filters import AwardFilter, BidFilter, TenderFilter
 from procurement.tenders.rules import SUPPLYING
 from procurement.tenders.rules.sealing import blind
@@ -77,7 +80,7 @@ class _Timed(TenantViewSet):
         return {**super().get_serializer_context(), "actor": self.actor, "at": clock.now()}
 
 
-class Tenders(_Timed):
+class Tenders(Preparing, WorkbookDoors, ComparingDoors, _Timed):
     """Tenders one may bid in, bid in, or whose pools one stands in."""
 
     serializer_class = TenderOut
@@ -237,7 +240,7 @@ class Bids(_Timed):
         return Response(queries.inclusion_of(self.get_object()))
 
 
-class Awards(_Timed):
+class Awards(LimitDoors, _Timed):
     """Awards of the tenders one may look at."""
 
     serializer_class = AwardOut

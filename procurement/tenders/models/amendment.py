@@ -99,6 +99,7 @@ class BidTerms(models.Model):
     by = models.CharField(max_length=80)
 
     class Meta:
+        verbose_name_plural = "bid terms"
         constraints = [models.UniqueConstraint(fields=["bid", "version", "terms_version"], name="bid_terms_once")]
 
     def __str__(self) -> str:

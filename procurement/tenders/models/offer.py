@@ -12,7 +12,11 @@ from procurement.tenders.models.tender import Lot, LotLine, Tender
 
 
 class OpenedBid(models.Model):
-    """One supplier's bid as opened; a bid that cannot stand is kept with the reason and without prices."""
+    """One supplier's bid as opened; a bid that cannot stand is kept with the reason and without prices.
+
+    Prices of its lots and packages are in the tender's currency, at `rate`; `said` is the document as it was opened.
+    `valid_until` is empty where it binds without end. `file` tells of the workbook it came in.
+    """
 
     tender = models.ForeignKey(Tender, on_delete=models.PROTECT, related_name="opened_bids")
     sealed = models.OneToOneField(SealedBid, on_delete=models.PROTECT, related_name="opened", null=True)
@@ -23,11 +27,18 @@ class OpenedBid(models.Model):
     received_at = models.DateTimeField()
     rejected = models.CharField(max_length=40, blank=True)
     why = models.JSONField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    rate = ExactDecimalField(default=1)
+    valid_until = models.DateTimeField(null=True)
+    chosen = models.JSONField(default=dict)
+    said = models.JSONField(null=True)
+    file = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tender", "supplier"], name="opened_bid_once"),
             models.CheckConstraint(condition=Q(capacity__gt=0), name="opened_bid_capacity_positive"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="opened_bid_rate_positive"),
         ]
 
     def __str__(self) -> str:
@@ -41,6 +52,8 @@ class LotOffer(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="offers")
     freight = models.JSONField(default=dict)
     lead_days = models.PositiveIntegerField(null=True)
+    co2 = ExactDecimalField(null=True)
+    life_cycle = ExactDecimalField(null=True)
     complete = models.BooleanField(default=True)
     total_minor = MoneyMinorField(null=True)
     stated_total_minor = MoneyMinorField(null=True)
@@ -50,6 +63,8 @@ class LotOffer(models.Model):
             models.UniqueConstraint(fields=["opened_bid", "lot"], name="lot_offer_once"),
             at_least("total_minor", 0, "lot_offer_total_not_negative"),
             at_least("stated_total_minor", 0, "lot_offer_stated_total_not_negative"),
+            at_least("co2", 0, "lot_offer_co2_not_negative"),
+            at_least("life_cycle", 0, "lot_offer_life_cycle_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -79,3 +94,42 @@ class BidTier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_quantity}: {self.unit_price}"
+
+
+class BidPackage(models.Model):
+    """Lots that a bid offers as one, all or nothing, at `price` for the whole."""
+
+    opened_bid = models.ForeignKey(OpenedBid, on_delete=models.PROTECT, related_name="packages")
+    name = models.CharField(max_length=40)
+    price = ExactDecimalField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["opened_bid", "name"], name="bid_package_once"),
+            at_least("price", 0, "bid_package_price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.opened_bid_id}"
+
+
+class PackageLot(models.Model):
+    """What a package holds of one lot."""
+
+    package = models.ForeignKey(BidPackage, on_delete=models.PROTECT, related_name="lots")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
+    quantity = ExactDecimalField()
+    freight = models.JSONField(default=dict)
+    co2 = ExactDecimalField(null=True)
+    life_cycle = ExactDecimalField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["package", "lot"], name="package_lot_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="package_lot_quantity_positive"),
+            at_least("co2", 0, "package_lot_co2_not_negative"),
+            at_least("life_cycle", 0, "package_lot_life_cycle_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.lot_id}"

@@ -113,8 +113,10 @@ class Tender(Stateful):
 
     @property
     def verbs(self) -> list[str]:
-        """The verbs open in the present state; none for what was imported."""
-        return [] if self.historic else super().verbs
+        """The verbs open in the present state; none for what was imported. Where holders have the key, they open."""
+        if self.historic:
+            return []
+        return [verb for verb in super().verbs if verb != "open" or self.shares_needed is None]
 
 
 class Invitation(Stateful):
@@ -146,7 +148,7 @@ class Lot(models.Model):
     """What is bid for as one: a product in a window over its pools' regions, or a schedule of priced lines.
 
     Quantities of a pooled lot are whole multiples of `step`. `reserve` is the price a unit above which leaving the
-    demand unserved is better.
+    demand unserved is better; `reference` the price a unit that points of merit are counted against.
     """
 
     ref = models.CharField(max_length=40, unique=True)
@@ -161,6 +163,7 @@ class Lot(models.Model):
     quantity = ExactDecimalField(null=True)
     step = ExactDecimalField(default=1)
     reserve = ExactDecimalField(null=True)
+    reference = ExactDecimalField(null=True)
 
     class Meta:
         constraints = [
@@ -168,6 +171,7 @@ class Lot(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="lot_quantity_positive"),
             models.CheckConstraint(condition=Q(step__gt=0), name="lot_step_positive"),
             at_least("reserve", 0, "lot_reserve_not_negative"),
+            models.CheckConstraint(condition=Q(reference__gt=0), name="lot_reference_positive"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,17 @@
 """Everything anyone may ask about tenders."""
 
 from procurement.tenders.queries.award_sheet import award_sheet
+from procurement.tenders.queries.bidding import bid_form
+from procurement.tenders.queries.comparison import (
+    asked_to_justify,
+    comparable_for,
+    comparison,
+    opened_refs,
+    overrides_for,
+    own_prices,
+    screening,
+    why_awarded_for,
+)
 from procurement.tenders.queries.open_data import lots_bid_for, public_tender
 from procurement.tenders.queries.opening import (
     Progress,
@@ -66,14 +77,18 @@ __all__ = [
     "TenderView",
     "active_holders",
     "amendments_for",
+    "asked_to_justify",
     "award",
     "award_of",
     "award_sheet",
     "awards_for",
+    "bid_form",
     "bid_to_confirm",
     "bids_for",
     "bond_of",
     "bonds_for",
+    "comparable_for",
+    "comparison",
     "complaints_for",
     "conditions_of",
     "content_of",
@@ -94,13 +109,17 @@ __all__ = [
     "lots_bid_for",
     "may_complain",
     "open_tenders_for",
+    "opened_refs",
     "opening_record",
     "openings_for",
+    "overrides_for",
+    "own_prices",
     "progress",
     "public_key_of_receipts",
     "public_tender",
     "questions_for",
     "refs_in",
+    "screening",
     "sealed_share",
     "sessions_run_out",
     "shares_for",
@@ -109,6 +128,7 @@ __all__ = [
     "terms_of",
     "verify",
     "waiting_pools",
+    "why_awarded_for",
     "with_lines",
     "with_lots",
 ]

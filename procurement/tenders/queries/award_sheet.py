@@ -17,8 +17,9 @@ from marketplace.kernel.actors import Actor
 from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotFound
 from procurement.tenders import models
+from procurement.tenders.queries.comparison import ComparedOffer, comparison
 from procurement.tenders.queries.reading import awards_for
-from procurement.tenders.rules.words import FAULTS, LOST, PROCEDURES
+from procurement.tenders.rules.words import FAULTS, LOST_WORDS, PROCEDURES
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def award_sheet(actor: Actor, award_ref: str) -> Sheet:
 
     :raises NotFound: there is none that the actor may see.
     """
-    row = awards_for(actor).filter(ref=award_ref).first()
+    row = awards_for(actor).select_related("tender", "override").filter(ref=award_ref).first()
     if row is None:
         raise NotFound(what="award", ref=award_ref)
     bids = list(models.OpenedBid.objects.filter(tender=row.tender).order_by("received_at", "id"))
@@ -94,8 +95,9 @@ def _facts(report: _Report) -> list[tuple[str, str]]:
         (_("Decided"), row.awarded_at),
         (_("Stands still until"), tender.standstill_until),
     )
-    gap = row.total_minor - row.bound_minor
-    share = Decimal(100) * gap / row.total_minor if row.total_minor else Decimal(0)
+    counts = row.total_minor if row.score_minor is None else row.score_minor
+    gap = counts - row.bound_minor
+    share = Decimal(100) * gap / counts if counts else Decimal(0)
     return [
         (_("Tender"), f"{tender.title} ({tender.ref})"),
         (_("Procedure"), _(PROCEDURES.get(tender.procedure, tender.procedure))),
@@ -103,11 +105,22 @@ def _facts(report: _Report) -> list[tuple[str, str]]:
         (_("Bids opened"), str(len(report.bids))),
         (_("Bids that could not stand"), str(sum(1 for one in report.bids if one.rejected))),
         (_("Rounds"), str(row.rounds)),
+        *([] if row.score_minor is None else [(_("Counts as, with merit"), report.money(row.score_minor))]),
+        *_override(report),
         (_("Lower bound"), report.money(row.bound_minor)),
         (_("Gap to the bound"), f"{report.money(gap)} ({share:.3f} %)"),
         (_("Proved the cheapest"), _("yes") if row.proved else _("no")),
         (_("Independent checker"), _("agrees with every round") if row.checked else _("does not agree")),
     ]
+
+
+def _override(report: _Report) -> list[tuple[str, str]]:
+    """Return that an award was made against the engine, at what cost; the reason may name bidders, who are not told."""
+    wish = report.award.override
+    if wish is None:
+        return []
+    told = [(_("Awarded against the cheapest mix, at a cost of"), report.money(wish.cost_minor))]
+    return told if report.own else [*told, (_("Why so"), wish.why)]
 
 
 def _lots(report: _Report) -> Table:
@@ -138,45 +151,23 @@ def _bidders(report: _Report) -> Table:
 
 
 def _offers(report: _Report) -> Table:
-    """Return what each standing bid would cost for a whole lot, cheapest first: goods at that step, and freight."""
-    wanted: dict[int, list[models.LotPool]] = defaultdict(list)
-    for part in models.LotPool.objects.filter(lot__in=report.lots).order_by("id"):
-        wanted[part.lot_id].append(part)
-    steps: dict[int, list[models.BidTier]] = defaultdict(list)
-    tender = report.award.tender
-    for tier in models.BidTier.objects.filter(lot_offer__opened_bid__tender=tender).order_by("position"):
-        steps[tier.lot_offer_id].append(tier)
-    offers = models.LotOffer.objects.filter(opened_bid__tender=tender, opened_bid__rejected="").select_related(
-        "lot", "opened_bid"
-    )
-    found: list[tuple[int, Decimal, list[str]]] = []
-    for one in offers:
-        supplier, parts = one.opened_bid.supplier_ref, wanted[one.lot_id]
-        if report.reads(supplier):
-            cost = _cost(one, steps[one.pk], parts)
-            whole = _("does not offer the whole lot") if cost is None else report.worth(cost)
-            place = Decimal("Infinity") if cost is None else cost
-            found.append((one.lot.position, place, [report.lot(one.lot.ref), report.name(supplier), whole]))
-    rows = [cells for _position, _cost_of, cells in sorted(found, key=lambda one: one[:2])]
-    head = [_("Lot"), _("Bidder"), _("Whole lot, goods and freight")]
-    return Table(head, rows, [40, 30, 30], [2], title=_("Comparison of offers"))
+    """Return the standing offers lot by lot, the best first, each at what it won, else at what is wanted."""
+    rows = []
+    for compared in comparison(report.award.tender).lots:
+        for one in compared.offers:
+            if report.reads(one.supplier_ref):
+                rows.append([report.lot(compared.lot.ref), report.name(one.supplier_ref), *_priced(report, one)])
+    head = [_("Lot"), _("Bidder"), _("For"), _("Landed a unit"), _("Counts as"), _("Amount")]
+    return Table(head, rows, [30, 28, 12, 14, 14, 20], [2, 3, 4, 5], title=_("Comparison of offers"))
 
 
-def _cost(offer: models.LotOffer, steps: Sequence[models.BidTier], parts: Sequence[models.LotPool]) -> Decimal | None:
-    """Return what the whole lot costs by an offer; None where no step of it reaches so far."""
-    quantity = sum((part.quantity for part in parts), Decimal(0))
-    step = next(
-        (
-            one
-            for one in steps
-            if one.from_quantity <= quantity and (not one.to_quantity or quantity <= one.to_quantity)
-        ),
-        None,
-    )
-    if step is None:
-        return None
-    freight = sum((part.quantity * Decimal(offer.freight.get(part.region, 0)) for part in parts), Decimal(0))
-    return quantity * step.unit_price + freight
+def _priced(report: _Report, one: ComparedOffer) -> list[str]:
+    """Return an offer's quantity, landed price, what that counts as where merit counts, and its whole amount."""
+    price = one.price
+    if price is None:
+        return ["", "", "", "" if one.total is None else report.money(one.total.minor)]
+    counts = "" if price.weighted is None else plain(price.weighted)
+    return [plain(price.quantity), plain(price.landed), counts, report.worth(price.quantity * price.landed)]
 
 
 def _won(report: _Report) -> Table:
@@ -201,7 +192,7 @@ def _lost(report: _Report) -> Table:
         [
             report.lot(one["lot"]),
             report.name(one["supplier"]),
-            _(LOST.get(one["code"], one["code"])),
+            _(LOST_WORDS.get(one["code"], one["code"])),
             _cheaper(one.get("how", ""), one.get("at_least")),
         ]
         for one in report.award.rejected
@@ -238,7 +229,7 @@ def _out(dropped: int, cut: int) -> str:
 
 def _notes(report: _Report) -> list[str]:
     notes = [
-        _("No award of the same demand to the same bids costs less than the lower bound."),
+        _("No award of the same demand to the same bids costs, or counts as, less than the lower bound."),
         _("Members whose ceiling lies below the landed price drop out free of charge; what remains is decided anew."),
     ]
     if report.own:

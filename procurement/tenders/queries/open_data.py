@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from marketplace.kernel.refusals import NotFound
 from procurement.tenders import models
 from procurement.tenders.queries.procedures import IN_FORCE
+from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.published import (
     PublicAmendment,
     PublicAnswer,
@@ -37,6 +38,7 @@ def public_tender(ref: str) -> PublicTender:
         title=row.title,
         currency=row.currency,
         procedure=row.procedure,
+        scored=BidTerms.read(row.rules).scoring is not None,
         invited=bool(row.flags.get("invited", row.procedure == "invited")),
         published_at=row.published_at,
         bids_until=row.bids_until,
@@ -107,7 +109,7 @@ def _bids(row: models.Tender) -> PublicBids | None:
 
 
 def _awards(row: models.Tender, lots: tuple[PublicLot, ...]) -> Iterator[PublicAward]:
-    awards = list(models.Award.every.filter(tender=row).order_by("id"))
+    awards = list(models.Award.every.filter(tender=row).select_related("override").order_by("id"))
     if not awards and row.state not in OPEN_TO_READ:
         return
     wins: dict[int, list[PublicWin]] = defaultdict(list)
@@ -125,7 +127,7 @@ def _awards(row: models.Tender, lots: tuple[PublicLot, ...]) -> Iterator[PublicA
             wins=tuple(wins[award.pk]),
             lots_without=tuple((lot.ref, lot.ref in bid_for) for lot in lots if lot.ref not in won),
             bound_minor=award.bound_minor,
-            total_minor=award.total_minor,
+            override_cost_minor=award.override.cost_minor if award.override else None,
             proved=award.proved,
             set_aside_at=award.set_aside_at,
         )

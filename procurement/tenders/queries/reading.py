@@ -19,10 +19,15 @@ from marketplace.kernel.money import Money
 from marketplace.kernel.refusals import NotFound
 from procurement.pools import queries as pools
 from procurement.tenders import models
-from procurement.tenders.rules.offers import LotTerms
+from procurement.tenders.rules.bid_terms import BidTerms
+from procurement.tenders.rules.offer_values import PRICE_PLACES
+from procurement.tenders.rules.offers import LotTerms, OfferTerms
 from procurement.tenders.rules.procedures import TO_ALL
 from procurement.tenders.rules.sealing import receipt_key
 from procurement.tenders.states import OPEN_TO_READ, InvitationState, TenderState
+
+OPEN_REASONS = frozenset({"code", "landed", "weighted", "packages"})
+HALF_A_MILLIONTH = Decimal("0.0000005")  # what the last of six decimals leaves over at most
 
 
 @dataclass(frozen=True)
@@ -125,12 +130,16 @@ def _lots(row: models.Tender) -> list[LotView]:
     ]
 
 
-def terms_of(row: models.Tender) -> list[LotTerms]:
-    """Return what an offer for each lot must fit, in the order of the lots."""
+def terms_of(row: models.Tender) -> OfferTerms:
+    """Return what an offer must fit: the lots in their order, and what was published about bids."""
     regions: dict[int, list[str]] = defaultdict(list)
     for lot_id, region in models.LotPool.objects.filter(lot__tender=row).order_by("id").values_list("lot_id", "region"):
         regions[lot_id].append(region)
-    return [LotTerms(lot.ref, lot.step, tuple(regions[lot.pk])) for lot in row.lots.order_by("position")]
+    lots = (
+        LotTerms(lot.ref, lot.step, tuple(regions[lot.pk]), lot.quantity, lot.reference)
+        for lot in row.lots.order_by("position")
+    )
+    return OfferTerms(tuple(lots), row.currency, BidTerms.read(row.rules))
 
 
 def award(ref: str) -> AwardView:
@@ -273,7 +282,7 @@ def with_lines(row: models.Award, actor: Actor) -> models.Award:
     found.lost = [one for one in row.rejected if actor.staff or one["supplier"] == actor.organisation]
     if not actor.staff:
         for line in found.lines.all():
-            line.why = {key: value for key, value in line.why.items() if key in {"code", "landed"}}
+            line.why = {key: value for key, value in line.why.items() if key in OPEN_REASONS}
     return found
 
 
@@ -315,14 +324,19 @@ def _wrong_lots() -> list[str]:
 
 
 def _wrong_totals() -> list[str]:
-    """Check that each award costs what its lines add up to, with the published cost of each winner."""
+    """Check that each award costs what its lines add up to, with the published cost of each winner.
+
+    A price that is a mean has six decimals; an award may be off by what those leave over.
+    """
     wrong = []
     for row in models.Award.objects.select_related("tender"):
         lines = list(row.lines.values_list("supplier_ref", "quantity", "unit_price", "freight"))
         paid = sum((quantity * (price + freight) for _, quantity, price, freight in lines), Decimal(0))
+        rests = (quantity for _, quantity, *prices in lines for price in prices if price != round(price, PRICE_PLACES))
         winners = Money.from_minor(row.tender.rules.get("fixed_cost_minor", 0), row.currency).amount
         total = Money.rounded(paid + winners * len({line[0] for line in lines}), row.currency)
-        if total.minor != row.total_minor:
+        slack = Money.rounded(sum(rests, Decimal(0)) * HALF_A_MILLIONTH, row.currency).minor
+        if abs(total.minor - row.total_minor) > slack + (1 if slack else 0):
             wrong.append(f"{row.ref} says {Money.from_minor(row.total_minor, row.currency)}, its lines say {total}")
     return wrong
 

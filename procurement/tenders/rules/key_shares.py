@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from marketplace.kernel.words import gettext_noop
+
 KEY = 32  # bytes of a key, and of a share of it
 HALF = 16  # bytes that the library splits at once
 NONCE = 12
@@ -155,7 +157,7 @@ def unseal_share(sealed: bytes, *, tender_ref: str, number: int, holder_private_
         key = _derive(shared, salt=ours + theirs.public_key().public_bytes_raw(), info=b"jicai/share/1|" + place)
         return AESGCM(key).decrypt(nonce, locked, place)
     except (InvalidTag, ValueError) as error:
-        raise NoShare("does not open with this key") from error
+        raise NoShare(gettext_noop("does not open with this key")) from error
 
 
 def lock_share(secret: bytes, share: bytes, *, tender_ref: str, number: int) -> bytes:
@@ -173,7 +175,7 @@ def unlock_share(secret: bytes, locked: bytes, *, tender_ref: str, number: int) 
         key = _waiting_key(secret, tender_ref)
         return AESGCM(key).decrypt(locked[:NONCE], locked[NONCE:], _place(tender_ref, number))
     except (InvalidTag, ValueError) as error:
-        raise NoShare("does not open with the platform's present secret") from error
+        raise NoShare(gettext_noop("does not open with the platform's present secret")) from error
 
 
 def sealed_file(dealt: Dealt, *, tender_ref: str, tender_key: bytes, needed: int, total: int, sealed: bytes) -> str:
@@ -205,18 +207,18 @@ def read_share_file(text: str | bytes) -> Given:
     :raises NoShare: it is no share file; the reason never repeats what was given.
     """
     if len(text) > 10_000:
-        raise NoShare("is too long for a share file")
+        raise NoShare(gettext_noop("is too long for a share file"))
     try:
         said: Any = json.loads(text)
     except (ValueError, RecursionError):
-        raise NoShare("is no JSON") from None
+        raise NoShare(gettext_noop("is no JSON")) from None
     if not isinstance(said, dict) or said.get("kind") not in {SHARE_KIND, SEALED_KIND}:
-        raise NoShare("is no share file")
+        raise NoShare(gettext_noop("is no share file"))
     if said["kind"] == SEALED_KIND:
-        raise NoShare("is still sealed: open it with the holder's tool first")
+        raise NoShare(gettext_noop("is still sealed: open it with the holder's tool first"))
     tender, number, share = said.get("tender"), said.get("number"), said.get("share")
     if not isinstance(tender, str) or type(number) is not int or not isinstance(share, str):
-        raise NoShare("lacks its tender, its number or its share")
+        raise NoShare(gettext_noop("lacks its tender, its number or its share"))
     return Given(tender, number, _hex(share))
 
 
@@ -224,9 +226,9 @@ def _hex(text: str) -> bytes:
     try:
         raw = bytes.fromhex(text)
     except ValueError:
-        raise NoShare("holds something else than a share") from None
+        raise NoShare(gettext_noop("holds something else than a share")) from None
     if len(raw) != KEY:
-        raise NoShare("holds a share of another length")
+        raise NoShare(gettext_noop("holds a share of another length"))
     return raw
 
 

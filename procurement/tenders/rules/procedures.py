@@ -94,13 +94,14 @@ class Conditions:
         """Return the conditions as they are published: numbers as text."""
         return {
             "papers": list(self.papers),
-            "least_score": None if self.least_score is None else str(self.least_score),
+            "least_score": None if self.least_score is None else _text(self.least_score),
             "newcomers": self.newcomers,
-            "retention_percent": str(self.retention_percent),
+            "retention_percent": _text(self.retention_percent),
             "warranty_days": self.warranty_days,
             "keeps_pools": self.keeps_pools,
             "milestones": [
-                {"name": one.name, "percent": str(one.percent), "acceptance": one.acceptance} for one in self.milestones
+                {"name": one.name, "percent": _text(one.percent), "acceptance": one.acceptance}
+                for one in self.milestones
             ],
         }
 
@@ -120,6 +121,11 @@ class Conditions:
                 for one in document.get("milestones", ())
             ),
         )
+
+
+def _text(number: Decimal) -> str:
+    """Return a number as people write it: without zeros at its end."""
+    return f"{number.normalize():f}"
 
 
 def check_conditions(procedure: str, conditions: Conditions) -> None:

@@ -76,26 +76,33 @@ class PublicWin:
 
 @dataclass(frozen=True)
 class PublicAward:
-    """An award with its wins; `lots_without` are those nobody won of, each with whether a bid stood for it."""
+    """An award with its wins; `lots_without` are those nobody won of, each with whether a bid stood for it.
+
+    `override_cost_minor` is what two persons' award against the engine costs more; None for the engine's own.
+    """
 
     ref: str
     at: datetime
     wins: tuple[PublicWin, ...]
     lots_without: tuple[tuple[str, bool], ...]
     bound_minor: int
-    total_minor: int
+    override_cost_minor: int | None
     proved: bool
     set_aside_at: datetime | None
 
 
 @dataclass(frozen=True)
 class PublicTender:
-    """A tender as its open data tells it. `bids_until` is the closing time in force; see `closing_time`."""
+    """A tender as its open data tells it. `bids_until` is the closing time in force; see `closing_time`.
+
+    `scored` says whether merit counts beside the price.
+    """
 
     ref: str
     title: str
     currency: str
     procedure: str
+    scored: bool
     invited: bool
     published_at: datetime | None
     bids_until: datetime

@@ -33,6 +33,7 @@ from procurement.engines.linear import Stopwatch
 from procurement.engines.packs import Row
 from procurement.engines.reasons import Reason
 from procurement.tenders.rules.cases import Case, Cut, Demand, parts_of
+from procurement.tenders.rules.telling import Won, paid, rejected_of, winners_of
 
 LEAST_SECONDS = 2.0
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # members come oldest first, so their place alone orders them
@@ -53,20 +54,6 @@ class NoAwardPossible(Refusal):
 
 
 @dataclass(frozen=True)
-class Won:
-    """What one supplier delivers to one pool; prices a unit."""
-
-    lot_ref: str
-    pool_ref: str
-    region: str
-    supplier_ref: str
-    quantity: Decimal
-    price: Decimal
-    freight: Decimal
-    why: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class Decided:
     """One round: the problem's bytes, what was decided, who dropped out after it or was cut, and why."""
 
@@ -74,6 +61,7 @@ class Decided:
     decision: Mapping[str, Any]
     dropped: Mapping[str, Reason]
     cut: Mapping[str, Cut] = field(default_factory=dict)
+    money_scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +71,9 @@ class PartAward:
     prices   by pool: goods and freight a unit, blended over its suppliers, the same for every member
     members  by pool, who was bound to begin with
     dropped  who is out, with why; `failed`: pools nobody is left in, with why; `cut`: who gets less than was bound
-    total    money of the last round, exactly; `bound` below it, `proved` when they meet
+    total    what the last round's goods, freight and winners cost, exactly; `score` what they count as where merit
+             counts beside the price, else the same; `bound` below the score, `proved` when they meet
+    final    the case that the last round was decided on
     """
 
     rounds: tuple[Decided, ...]
@@ -95,8 +85,10 @@ class PartAward:
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     rejected: tuple[Mapping[str, Any], ...] = ()
     total: Fraction = Fraction(0)
+    score: Fraction = Fraction(0)
     bound: Fraction = Fraction(0)
     proved: bool = True
+    final: Case | None = None
 
 
 def decide(case: Case, seconds: float) -> Iterator[PartAward]:
@@ -145,7 +137,7 @@ class _Standing:
         self, problem: AwardProblem, award: Award, out: Mapping[str, Reason], cut: Mapping[str, Cut] | None = None
     ) -> None:
         """Keep a round, take out who dropped after it and cut whom it says; a pool nobody is left in has failed."""
-        self.rounds.append(Decided(problem.to_json(), award.to_json(), out, cut or {}))
+        self.rounds.append(Decided(problem.to_json(), award.to_json(), out, cut or {}, self.case.money_scale))
         self.dropped |= out
         self.cut = {ref: one for ref, one in (self.cut | dict(cut or {})).items() if ref not in self.dropped}
         lots = (lot.without(out, cut or {}) for lot in self.case.lots)
@@ -162,58 +154,27 @@ def _decide_part(part: Case, solve: Callable[[AwardProblem], Award]) -> PartAwar
     standing = _Standing(part, {one.pool_ref: tuple(m.commitment_ref for m in one.members) for one in _demands(part)})
     while standing.case.lots:
         case = standing.case
-        *before, last = drop_out_rounds(case.problem(), case.wants(), fee=case.fees(), decide=solve)
+        *before, last = drop_out_rounds(case.problem(), case.wants(), fee=case.fees(), decide=_scored(case, solve))
         for one in before:
-            standing.note(one.problem, one.award, {out.want.line: _too_dear(case, out) for out in one.dropped})
-        won = _won(case, last.award)
+            dropped = {out.want.line: _too_dear(case, out) for out in one.dropped}
+            standing.note(case.scored(one.problem), one.award, dropped)
+        won = list(winners_of(case, last.problem, last.award))
         out, cut = _unserved(standing.case, won)
-        standing.note(last.problem, last.award, out, cut)
+        standing.note(case.scored(last.problem), last.award, out, cut)
         if not (out or cut) and won:
             return _final(standing, case, last, won)
     return PartAward(tuple(standing.rounds), standing.members, standing.dropped, standing.failed, standing.cut)
+
+
+def _scored(case: Case, solve: Callable[[AwardProblem], Award]) -> Callable[[AwardProblem], Award]:
+    """Decide on what prices count as; what is paid is reckoned on the prices themselves."""
+    return lambda asked: solve(case.scored(asked))
 
 
 def _too_dear(case: Case, out: Dropped) -> Reason:
     lot, ceiling = out.want.lot, out.want.ceiling or Fraction(0)
     facts = {"landed": case.unit_price(lot, out.landed), "ceiling": case.unit_price(lot, ceiling)}
     return Reason("price_above_ceiling", {name: format(price, "f") for name, price in facts.items()})
-
-
-def _won(case: Case, award: Award) -> list[Won]:
-    lots, bought = {lot.lot_ref: lot for lot in case.lots}, award.mix.bought()
-    why = {str(one.facts["bid"]): one for one in award.why if "bid" in one.facts}
-    found = []
-    for line in award.lines:
-        supplier, lot_ref = line.bid.split("/")
-        lot, step = lots[lot_ref], case.step_of_lot[lot_ref]
-        offer = next(offer for ref, offer in lot.offers if ref == supplier)
-        units = bought[line.bid] * step
-        found.append(
-            Won(
-                lot_ref=lot_ref,
-                pool_ref=next(one.pool_ref for one in lot.demands if one.region == line.region),
-                region=line.region,
-                supplier_ref=supplier,
-                quantity=line.quantity * step,
-                price=next(tier.price for tier in offer.tiers if tier.end is None or units <= tier.end),
-                freight=offer.freight[line.region],
-                why=_why_won(case, lot_ref, why[line.bid]),
-            )
-        )
-    return found
-
-
-def _why_won(case: Case, lot_ref: str, why: Reason) -> dict[str, Any]:
-    """Return the engine's reason in the tender's own units."""
-    facts: dict[str, Any] = {"code": why.code, "landed": _plain(case, lot_ref, why.facts["landed"])}
-    if "next" in why.facts:
-        facts["next"] = str(why.facts["next"]).split("/")[0]
-        facts["next_landed"] = _plain(case, lot_ref, why.facts["next_landed"])
-    return facts
-
-
-def _plain(case: Case, lot_ref: str, engine_money: object) -> str:
-    return format(case.unit_price(lot_ref, Fraction(str(engine_money))), "f")
 
 
 def _unserved(case: Case, won: list[Won]) -> tuple[dict[str, Reason], dict[str, Cut]]:
@@ -261,22 +222,10 @@ def _final(standing: _Standing, case: Case, last: Round, won: list[Won]) -> Part
         cut=standing.cut,
         won=tuple(won),
         prices={pool_of[place]: case.unit_price(place[0], price) for place, price in blended.items()},
-        rejected=tuple(_rejected(case, problem, award)),
-        total=Fraction(award.total, case.money_scale),
+        rejected=tuple(rejected_of(case, problem, award)),
+        total=Fraction(paid(problem, award.mix), case.money_scale),
+        score=Fraction(award.total, case.money_scale),
         bound=Fraction(award.bound_exact or 0) / case.money_scale,
         proved=award.status == PROVED,
+        final=standing.case,
     )
-
-
-def _rejected(case: Case, problem: AwardProblem, award: Award) -> Iterator[dict[str, Any]]:
-    """Yield why each losing offer lost, and by how much a unit it would have had to be cheaper to win."""
-    for one in award.rejected:
-        bid = problem.bid_of[one.offer]
-        discounts = {"at_least": one.at_least, "at_most": one.at_most}
-        said = {key: None if cut is None else _plain(case, bid.lot, cut) for key, cut in discounts.items()}
-        yield {"lot": bid.lot, "supplier": bid.supplier, "code": one.why.code, "how": one.how, **said}
-    offered = {(bid.supplier, bid.lot) for bid in problem.bids}
-    for lot in case.lots:
-        for supplier, _ in lot.offers:
-            if (supplier, lot.lot_ref) not in offered:
-                yield {"lot": lot.lot_ref, "supplier": supplier, "code": "asks_for_more_than_wanted", "how": "never"}

@@ -42,9 +42,8 @@ class AwardRules:
         return self.winners_max is not None or self.winners_min > 0 or self.fixed_cost_minor > 0
 
     def document(self) -> dict[str, Any]:
-        """Return the rules as they are published."""
+        """Return the rules as they are published, beside what is published about bids (see `BidTerms`)."""
         return {
-            "mode": "all_units",
             "winners_per_lot": self.winners_per_lot,
             "winners_max": self.winners_max,
             "winners_min": self.winners_min,

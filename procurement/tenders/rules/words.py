@@ -21,11 +21,13 @@ STOPPED = gettext_noop("A complaint about {tender} was lodged: no contract is ma
 BOND_RELEASED = gettext_noop("Your bid bond of {amount} for {tender} is free again.")
 BOND_FORFEITED = gettext_noop("Your bid bond of {amount} for {tender} is forfeited: {why}")
 
-LOST = {  # why an offer lost
+LOST_WORDS = {  # why an offer lost
     "dearer": gettext_noop("It was dearer than what won."),
     "no_cheaper": gettext_noop("It was no cheaper than what won."),
     "cannot_fit": gettext_noop("Its least quantity did not fit what was wanted."),
     "rules_exclude": gettext_noop("The tender's published rules left no room for it."),
+    "validity_over": gettext_noop("It no longer bound when the award was made."),
+    "overridden": gettext_noop("The award was made against the cheapest mix, by two persons and for a stated reason."),
     "asks_for_more_than_wanted": gettext_noop("It asked for more than was wanted."),
 }
 FAULTS = {  # why an opened bid could not stand

@@ -15,7 +15,9 @@ from procurement.tenders.serializers.procedures import (
     QuestionIn,
     QuestionOut,
     ReasonIn,
+    RetenderIn,
     ScoreIn,
+    TenderIn,
 )
 from procurement.tenders.serializers.tenders import (
     AwardDetail,
@@ -56,8 +58,10 @@ __all__ = [
     "QuestionOut",
     "ReasonIn",
     "ReceiptKeyOut",
+    "RetenderIn",
     "ScoreIn",
     "TenderDetail",
+    "TenderIn",
     "TenderOut",
     "TierIn",
     "WantOut",

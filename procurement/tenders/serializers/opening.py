@@ -153,7 +153,7 @@ class RecordOut(serializers.Serializer[Any]):
     algorithm = serializers.CharField()
 
 
-class StepOut(serializers.Serializer[Any]):
+class NeighbourOut(serializers.Serializer[Any]):
     side = serializers.CharField()
     hash = serializers.CharField()
 
@@ -163,4 +163,4 @@ class InclusionOut(serializers.Serializer[Any]):
 
     root = serializers.CharField()  # type: ignore[assignment]
     root_signature = serializers.CharField()
-    path = StepOut(many=True)
+    path = NeighbourOut(many=True)

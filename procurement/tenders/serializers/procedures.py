@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from procurement.tenders import rules
-from procurement.tenders.rules.procedures import LONGEST_TEXT, REMEDIES
+from procurement.tenders.rules.procedures import LONGEST_TEXT, PROCEDURES, REMEDIES
 from procurement.tenders.serializers.tenders import exact
 
 
 def said(**more: Any) -> serializers.CharField:
     """Return the field of what somebody writes."""
     return serializers.CharField(max_length=LONGEST_TEXT, **more)
+
+
+class BondIn(serializers.Serializer[Any]):
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal("0.01"))
+    currency = serializers.CharField(min_length=3, max_length=3)
+
+
+class StageIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200)
+    percent = exact(min_value=0, max_value=100)
+    acceptance = said()
+
+
+class ConditionsIn(serializers.Serializer[Any]):
+    """What a tender asks and promises beside prices."""
+
+    papers = serializers.ListField(child=serializers.CharField(max_length=40), required=False, max_length=20)
+    least_score = exact(min_value=0, max_value=100, required=False, allow_null=True)
+    newcomers = serializers.BooleanField(required=False)
+    retention_percent = exact(min_value=0, max_value=100, required=False)
+    warranty_days = serializers.IntegerField(required=False, min_value=0, max_value=100_000)
+    keeps_pools = serializers.BooleanField(required=False)
+    milestones = StageIn(many=True, required=False)
+
+
+class TenderIn(serializers.Serializer[Any]):
+    """A tender to be drafted on frozen pools."""
+
+    title = serializers.CharField(max_length=200)
+    pool_refs = serializers.ListField(child=serializers.CharField(max_length=40), max_length=2000)
+    bids_until = serializers.DateTimeField()
+    questions_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    procedure = serializers.ChoiceField(choices=list(PROCEDURES), required=False, default="open")
+    invited = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list)
+    standstill_days = serializers.IntegerField(required=False, default=0, min_value=0, max_value=365)
+    bond = BondIn(required=False, allow_null=True, default=None)
+    conditions = ConditionsIn(required=False, default=dict)
+
+
+class RetenderIn(serializers.Serializer[Any]):
+    bids_until = serializers.DateTimeField()
+    questions_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    title = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class OfTenderIn(serializers.Serializer[Any]):

@@ -98,13 +98,35 @@ class LotOfferIn(serializers.Serializer[Any]):
     tiers = TierIn(many=True)
     freight = serializers.DictField(child=serializers.CharField(), required=False)
     lead_days = serializers.IntegerField(required=False, min_value=0, max_value=3650)
+    co2 = serializers.CharField(required=False, help_text="kg of CO2 equivalent a unit")
+    life_cycle = serializers.CharField(required=False, help_text="what a unit costs its owner over its life")
+
+
+class BundledIn(serializers.Serializer[Any]):
+    lot = serializers.CharField()
+    quantity = serializers.CharField()
+    freight = serializers.DictField(child=serializers.CharField(), required=False)
+    co2 = serializers.CharField(required=False)
+    life_cycle = serializers.CharField(required=False)
+
+
+class PackageIn(serializers.Serializer[Any]):
+    """Lots at one price for the whole, all or nothing."""
+
+    name = serializers.CharField()
+    price = serializers.CharField()
+    lots = BundledIn(many=True)
 
 
 class OfferIn(serializers.Serializer[Any]):
     """An offer as `rules.offers` reads it: this only tells the schema; nothing is validated twice, or logged."""
 
     capacity = serializers.CharField(required=False)
-    lots = LotOfferIn(many=True)
+    currency = serializers.CharField(required=False, help_text="one whose rate the tender published")
+    valid_days = serializers.IntegerField(required=False, help_text="days from closing that it binds")
+    chosen = serializers.DictField(child=serializers.CharField(), required=False, help_text="criterion: answer")
+    lots = LotOfferIn(many=True, required=False)
+    packages = PackageIn(many=True, required=False)
 
 
 class BidOut(serializers.Serializer[Any]):
@@ -159,6 +181,8 @@ class AwardOut(serializers.Serializer[Any]):
     total = serializers.SerializerMethodField()
     bound = serializers.SerializerMethodField()
     proved = serializers.BooleanField()
+    counts_as = serializers.SerializerMethodField()
+    against_engine = serializers.SerializerMethodField()
     awarded_at = serializers.DateTimeField()
 
     def get_total(self, award: Any) -> str:
@@ -166,6 +190,14 @@ class AwardOut(serializers.Serializer[Any]):
 
     def get_bound(self, award: Any) -> str:
         return rules.amount(award.bound_minor, award.currency)
+
+    def get_counts_as(self, award: Any) -> str | None:
+        """What the award counts as where merit counts beside the price; `bound` is held against it."""
+        return None if award.score_minor is None else rules.amount(award.score_minor, award.currency)
+
+    def get_against_engine(self, award: Any) -> bool:
+        """Whether two persons awarded it otherwise than the engine would have."""
+        return award.override_id is not None
 
 
 class AwardDetail(AwardOut):

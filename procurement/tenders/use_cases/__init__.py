@@ -1,5 +1,7 @@
 """Everything anyone may do to tenders, one verb a function."""
 
+from procurement.tenders.rules.bid_terms import BidTerms
+from procurement.tenders.rules.bid_workbook import BadWorkbook
 from procurement.tenders.rules.offers import BadOffer
 from procurement.tenders.rules.procedures import Conditions, Milestone
 from procurement.tenders.rules.rounds import AwardNotConfirmed, NoAwardPossible
@@ -48,6 +50,8 @@ from procurement.tenders.use_cases.hand_in_share import (
     HoldingAltered,
     Session,
     ShareGivenTwice,
+    ShareOfAnother,
+    ShareOfOtherTender,
     WrongShare,
     WrongToken,
     acknowledge_share,
@@ -74,7 +78,14 @@ from procurement.tenders.use_cases.invitations import (
 )
 from procurement.tenders.use_cases.loading import FourEyes, OpenedElsewhere
 from procurement.tenders.use_cases.open_tender import KeyLost, SharesMissing, open_tender
+from procurement.tenders.use_cases.override_award import (
+    OverrideAsked,
+    approve_override,
+    ask_to_override,
+    refuse_override,
+)
 from procurement.tenders.use_cases.prepare_tender import MixedCurrencies, PoolInTender, PoolNotFrozen, prepare_tender
+from procurement.tenders.use_cases.price_constraints import price_constraints
 from procurement.tenders.use_cases.publish_tender import ClosingTimePast, publish_tender
 from procurement.tenders.use_cases.questions import (
     AnswersClosed,
@@ -85,16 +96,26 @@ from procurement.tenders.use_cases.questions import (
     set_question_aside,
 )
 from procurement.tenders.use_cases.retender import NothingToRetender, retender
+from procurement.tenders.use_cases.screen_tender import (
+    AnsweredAlready,
+    ask_to_justify,
+    justify_price,
+    screen_tender,
+)
 from procurement.tenders.use_cases.seal_bid import BidsClosed, KeyExchanged, NoBidHere, Receipt, seal_bid, withdraw_bid
+from procurement.tenders.use_cases.seal_workbook import seal_workbook
 
 __all__ = [
     "AmendmentWaits",
+    "AnsweredAlready",
     "AnswersClosed",
     "AwardNotConfirmed",
     "AwardRules",
     "BadOffer",
     "BadShareFile",
+    "BadWorkbook",
     "BidStands",
+    "BidTerms",
     "BidsClosed",
     "BidsRefused",
     "BondLodged",
@@ -123,6 +144,7 @@ __all__ = [
     "NotQualified",
     "NothingToRetender",
     "OpenedElsewhere",
+    "OverrideAsked",
     "Paper",
     "PaperKnown",
     "PoolInTender",
@@ -131,6 +153,8 @@ __all__ = [
     "Receipt",
     "Session",
     "ShareGivenTwice",
+    "ShareOfAnother",
+    "ShareOfOtherTender",
     "SharesMissing",
     "StandstillOver",
     "StandstillRuns",
@@ -143,8 +167,11 @@ __all__ = [
     "acknowledge_share",
     "add_document",
     "answer_question",
+    "approve_override",
     "ask_question",
     "ask_to_cancel",
+    "ask_to_justify",
+    "ask_to_override",
     "award_tender",
     "cancel_tender",
     "close_tender",
@@ -158,11 +185,13 @@ __all__ = [
     "hand_in_share",
     "import_bids",
     "invite_supplier",
+    "justify_price",
     "lodge_bond",
     "lodge_complaint",
     "name_key_holders",
     "open_tender",
     "prepare_tender",
+    "price_constraints",
     "propose_amendment",
     "propose_decision",
     "propose_holder_key",
@@ -170,11 +199,14 @@ __all__ = [
     "publish_tender",
     "record_scores",
     "refuse_holder_key",
+    "refuse_override",
     "release_bond",
     "remove_document",
     "retender",
     "retire_holder_key",
+    "screen_tender",
     "seal_bid",
+    "seal_workbook",
     "set_question_aside",
     "show_interest",
     "take_back_bond",

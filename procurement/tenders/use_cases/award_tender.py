@@ -15,17 +15,15 @@ from marketplace.kernel.money import Money, Rate, minor_digits
 from marketplace.kernel.refusals import IllegalMove, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.engines.reasons import Reason
-from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
 from procurement.tenders import events, models
-from procurement.tenders.rules.cases import Case, Demand, LotCase, Member
-from procurement.tenders.rules.offers import LotOffer, Tier
+from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.rounds import PartAward, decide
-from procurement.tenders.rules.terms import AwardRules
-from procurement.tenders.states import TenderState
+from procurement.tenders.states import OverrideState, TenderState
 from procurement.tenders.use_cases.bonds import release_bonds
 from procurement.tenders.use_cases.failing import fail_tender, release_pools
 from procurement.tenders.use_cases.loading import load_tender, terms_now
+from procurement.tenders.use_cases.standing_offers import case_of, lapsed_of
 
 BATCH = 2_000
 
@@ -49,8 +47,9 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
 
     All bound demand is awarded at the least total cost; members whose ceiling lies below the landed price drop out
     without penalty; where suppliers deliver less than a pool wants, its members share that by the pool's rule; and what
-    remains is awarded again until nobody drops. The independent checker reads each round. Deciding takes up to
-    `seconds` and locks nothing; what was decided is kept in one transaction, if the tender has not moved meanwhile.
+    remains is awarded again until nobody drops. A bid that binds no more at `at` wins nothing. The independent checker
+    reads each round. Deciding takes up to `seconds` and locks nothing; what was decided is kept in one transaction, if
+    the tender has not moved meanwhile.
 
     :raises NotFound: no such tender.
     :raises IllegalMove: it is not opened.
@@ -61,6 +60,13 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
     :raises NoAwardInTime: none was found in time.
     :raises StaleWrite: somebody moved the tender, or a member of its pools went, meanwhile: decide again.
     """
+    tender = to_be_awarded(tender_ref)
+    parts = list(decide(case_of(tender, at), seconds))
+    return keep_award(tender, parts, by=by, at=at)
+
+
+def to_be_awarded(tender_ref: str) -> models.Tender:
+    """Return an opened tender whose box and terms are the ones that were published."""
     tender = load_tender(tender_ref)
     if tender.state != TenderState.OPENED:
         raise IllegalMove(machine="tender", state=tender.state, verb="evaluate")
@@ -68,67 +74,26 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
         raise BoxTampered(tender=tender_ref)
     if terms_now(tender) != tender.terms_sha256:
         raise TermsChanged(tender=tender_ref)
-    parts = list(decide(case_of(tender), seconds))
-    return _keep(tender, parts, by=by, at=at)
-
-
-def case_of(tender: models.Tender) -> Case:
-    """Return what is wanted of the tender and what is offered, as it stands; a pool that failed wants nothing."""
-    wanted, offers = _demands(tender), _offers(tender)
-    lots = [lot for lot in models.Lot.objects.filter(tender=tender).order_by("position") if lot.pk in wanted]
-    capacities = models.OpenedBid.objects.filter(tender=tender, rejected="", capacity__isnull=False)
-    return Case(
-        lots=tuple(
-            LotCase(lot.ref, lot.step, lot.reserve, tuple(wanted[lot.pk]), tuple(offers[lot.pk])) for lot in lots
-        ),
-        capacities={row.supplier_ref: row.capacity for row in capacities if row.capacity is not None},
-        rules=AwardRules.read(tender.rules),
-        currency=tender.currency,
-    )
-
-
-def _demands(tender: models.Tender) -> dict[int, list[Demand]]:
-    parts = list(models.LotPool.objects.filter(lot__tender=tender, live=True).order_by("id"))
-    members = pools.members_of(part.pool_ref for part in parts)
-    found = pools.pools(part.pool_ref for part in parts)
-    wanted: dict[int, list[Demand]] = defaultdict(list)
-    for part in parts:
-        if found[part.pool_ref].state != "tendering":
-            continue
-        pool = found[part.pool_ref]
-        bound = tuple(
-            Member(one.commitment_ref, one.quantity, one.ceiling, one.buyer_ref, one.priority)
-            for one in members.get(part.pool_ref, [])
-            if one.quantity > 0
-        )
-        wanted[part.lot_id].append(
-            Demand(part.pool_ref, part.region, pool.fee_percent, bound, rule=pool.allocation_rule)
-        )
-    return wanted
-
-
-def _offers(tender: models.Tender) -> dict[int, list[tuple[str, LotOffer]]]:
-    """Return what stands, by lot, in the order in which the bids were received."""
-    tiers: dict[int, list[Tier]] = defaultdict(list)
-    rows = models.BidTier.objects.filter(lot_offer__opened_bid__tender=tender).order_by("lot_offer_id", "position")
-    for row in rows:
-        tiers[row.lot_offer_id].append(Tier(row.from_quantity, row.to_quantity, row.unit_price))
-    found: dict[int, list[tuple[str, LotOffer]]] = defaultdict(list)
-    offers = models.LotOffer.objects.filter(opened_bid__tender=tender, opened_bid__rejected="")
-    for one in offers.select_related("opened_bid", "lot").order_by("opened_bid__received_at", "opened_bid_id", "id"):
-        freight = {region: Decimal(cost) for region, cost in one.freight.items()}
-        offer = LotOffer(one.lot.ref, tuple(tiers[one.pk]), freight, one.lead_days)
-        found[one.lot_id].append((one.opened_bid.supplier_ref, offer))
-    return found
+    return tender
 
 
 @transaction.atomic
-def _keep(tender: models.Tender, parts: Sequence[PartAward], *, by: str, at: datetime) -> str:
+def keep_award(
+    tender: models.Tender,
+    parts: Sequence[PartAward],
+    *,
+    by: str,
+    at: datetime,
+    override: models.AwardOverride | None = None,
+) -> str:
+    """Write what was decided, move the tender and tell its pools; '' when nobody delivers and the tender has failed."""
     tender.move("evaluate", by=by, at=at)
+    for wish in tender.overrides.filter(state=OverrideState.ASKED.value):
+        wish.move("refuse", by=by, at=at, why="the tender was awarded", decided_at=at)
     if not any(part.won for part in parts):
         fail_tender(tender, why="nobody delivers", by=by, at=at)
         return ""
-    award = _write_award(tender, parts, by=by, at=at)
+    award = _write_award(tender, parts, override, by=by, at=at)
     until = at + timedelta(days=tender.standstill_days)
     tender.move("award", by=by, at=at, why=award.ref, standstill_until=until)
     events_.record(events.AwardDecided(tender.ref, award.ref, until), source_ref=tender.ref, at=at)
@@ -146,9 +111,18 @@ def release_losers(tender: models.Tender, *, by: str, at: datetime) -> None:
     release_bonds(tender, keep=won, why="awarded to others", by=by, at=at)
 
 
-def _write_award(tender: models.Tender, parts: Sequence[PartAward], *, by: str, at: datetime) -> models.Award:
+def _write_award(
+    tender: models.Tender,
+    parts: Sequence[PartAward],
+    override: models.AwardOverride | None,
+    *,
+    by: str,
+    at: datetime,
+) -> models.Award:
     total, bound = sum((p.total for p in parts), Fraction(0)), sum((p.bound for p in parts), Fraction(0))
+    score = sum((p.score for p in parts), Fraction(0))
     minor = 10 ** minor_digits(tender.currency)
+    scored = BidTerms.read(tender.rules).scoring is not None
     award = models.Award.objects.create(
         ref=events_.next_ref("AW", at=at),
         tender=tender,
@@ -158,7 +132,9 @@ def _write_award(tender: models.Tender, parts: Sequence[PartAward], *, by: str, 
         bound_minor=max(0, int(bound * minor)),
         proved=all(part.proved for part in parts),
         checked=True,
-        rejected=[one for part in parts for one in part.rejected],
+        rejected=[one for part in parts for one in part.rejected] + lapsed_of(tender, at),
+        score_minor=Money.rounded(score, tender.currency).minor if scored else None,
+        override=override,
         awarded_by=by,
         awarded_at=at,
     )
@@ -175,6 +151,7 @@ def _rounds(award: models.Award, parts: Sequence[PartAward]) -> Iterator[models.
                 part=part_number,
                 round=number,
                 problem=one.problem.decode(),
+                money_scale=one.money_scale,
                 problem_sha256=one.decision["problem_sha256"],
                 decision=one.decision,
                 dropped={ref: why.to_json() for ref, why in one.dropped.items()},

@@ -14,7 +14,7 @@ from marketplace.kernel.refusals import BadValue, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import models
 from procurement.tenders.rules import key_shares
-from procurement.tenders.states import HolderState, TenderState
+from procurement.tenders.states import HolderState
 from procurement.tenders.use_cases.loading import FourEyes, load_tender
 
 
@@ -40,7 +40,9 @@ def name_key_holders(*, tender_ref: str, holder_refs: Sequence[str], needed: int
     tender, holders = load_tender(tender_ref), _holders(tender_ref, holder_refs)
     if holders and not key_shares.FEWEST <= needed < len(holders) <= key_shares.MOST:
         raise BadValue(
-            place="needed", value=f"{needed} of {len(holders)}", reason="needs two at least, one fewer than are named"
+            place="needed",
+            value=f"{needed} of {len(holders)}",
+            reason=gettext_noop("needs two at least, one fewer than are named"),
         )
     why = f"{needed} of {', '.join(holder_refs)}" if holders else "the platform holds the key"
     named = {"shares_needed": needed, "holders_named_by": by} if holders else {"shares_needed": None}
@@ -57,7 +59,7 @@ def name_key_holders(*, tender_ref: str, holder_refs: Sequence[str], needed: int
 def _holders(tender_ref: str, refs: Sequence[str]) -> list[models.KeyHolder]:
     found = {holder.ref: holder for holder in models.KeyHolder.objects.filter(ref__in=refs)}
     if len(set(refs)) != len(refs):
-        raise BadValue(place="holders", value=", ".join(refs), reason="names a holder twice")
+        raise BadValue(place="holders", value=", ".join(refs), reason=gettext_noop("names a holder twice"))
     for ref in refs:
         if ref not in found:
             raise NotFound(what="key holder", ref=ref)
@@ -107,8 +109,3 @@ def spend_shares(tender: models.Tender, *, by: str, at: datetime, why: str) -> N
     """End the holding: whatever the platform still has of the shares is erased."""
     rows = list(models.KeyShare.objects.filter(tender=tender).exclude(state="spent"))
     move_all(rows, "spend", by=by, at=at, why=why, sealed=None, waiting=None)
-
-
-def key_is_out(tender: models.Tender) -> bool:
-    """Return whether the tender's key is held outside the platform."""
-    return tender.shares_needed is not None and tender.state != TenderState.DRAFT

@@ -10,13 +10,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from marketplace.events import use_cases as events_
-from marketplace.kernel.refusals import IllegalMove, NotFound, Refusal
+from marketplace.kernel.refusals import NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.tenders import models
 from procurement.tenders.rules.papers import examine
 from procurement.tenders.rules.texts import checked_text
-from procurement.tenders.states import TenderState
-from procurement.tenders.use_cases.loading import hold_still, load_tender
+from procurement.tenders.use_cases.loading import load_tender
 
 
 class PaperKnown(Refusal):
@@ -45,8 +44,7 @@ def add_document(*, tender_ref: str, title: str, file_name: str, content: bytes,
     :raises PaperKnown: the same file stands there already.
     """
     tender = load_tender(tender_ref)
-    if not hold_still(tender_ref, state=TenderState.DRAFT.value):
-        raise IllegalMove(machine="tender", state=tender.state, verb="add a paper")
+    tender.move("edit", by=by, at=at, why=f"paper {file_name}"[:200])
     [ref] = keep_papers(tender, [Paper(title, file_name, content)], amendment=None, by=by, at=at)
     return ref
 
@@ -96,6 +94,5 @@ def remove_document(*, document_ref: str, by: str, at: datetime) -> None:
     row = models.TenderDocument.objects.select_related("tender").filter(ref=document_ref).first()
     if row is None:
         raise NotFound(what="document", ref=document_ref)
-    if not hold_still(row.tender.ref, state=TenderState.DRAFT.value):
-        raise IllegalMove(machine="tender", state=row.tender.state, verb="remove a paper")
+    row.tender.move("edit", by=by, at=at, why=f"without paper {row.file_name}"[:200])
     row.delete()

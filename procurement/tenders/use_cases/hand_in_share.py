@@ -29,12 +29,28 @@ class BadShareFile(Refusal):
 
 
 class WrongShare(Refusal):
-    """A share file, but not the share that this holder was dealt."""
+    """A share file, but its share is not the one that this holder was dealt."""
 
     code = "wrong_share"
     words = gettext_noop(
-        "{holder}'s share (number {number}) of {tender} is not this one: {reason}. Nothing was changed."
+        "This is not share {number} of {tender} as it was dealt to {holder}: it was altered. Nothing was changed."
     )
+
+
+class ShareOfAnother(WrongShare):
+    """The share of another holder of the same tender."""
+
+    code = "share_of_another"
+    words = gettext_noop(
+        "This is share {given} of {tender}, dealt to {owner}. {holder} holds share {number}. Nothing was changed."
+    )
+
+
+class ShareOfOtherTender(WrongShare):
+    """A share of another tender's key."""
+
+    code = "share_of_other_tender"
+    words = gettext_noop("This is a share of {other}. {holder} holds share {number} of {tender}. Nothing was changed.")
 
 
 class ShareGivenTwice(Refusal):
@@ -158,24 +174,21 @@ def _refuse_altered(tender: models.Tender) -> None:
 
 @sensitive_variables()
 def _refuse_wrong(row: models.KeyShare, given: key_shares.Given) -> None:
-    reason = ""
+    """Name what is wrong with a share; the number in the file is only a label, the commitment decides."""
+    facts = {"holder": row.holder.name, "number": row.number, "tender": row.tender.ref}
     if given.tender_ref != row.tender.ref:
-        reason = f"it is of {given.tender_ref[:40]}"
-    elif not key_shares.same(key_shares.share_commitment(row.tender.ref, row.number, given.share), row.commitment):
-        reason = _whose(row, given)
-    elif given.number != row.number:
-        reason = f"the file calls it number {given.number}"
-    if reason:
-        raise WrongShare(holder=row.holder.name, number=row.number, tender=row.tender.ref, reason=reason)
+        raise ShareOfOtherTender(other=given.tender_ref[:40], **facts)
+    if _is(row, given):
+        return
+    for other in models.KeyShare.objects.filter(tender=row.tender).select_related("holder", "tender"):
+        if _is(other, given):
+            raise ShareOfAnother(given=other.number, owner=other.holder.name, **facts)
+    raise WrongShare(**facts)
 
 
 @sensitive_variables()
-def _whose(row: models.KeyShare, given: key_shares.Given) -> str:
-    """Say whether a wrong share is another holder's."""
-    for other in models.KeyShare.objects.filter(tender=row.tender).select_related("holder").order_by("number"):
-        if key_shares.same(key_shares.share_commitment(row.tender.ref, other.number, given.share), other.commitment):
-            return f"it is share {other.number}, dealt to {other.holder.name}"
-    return "it is not what was dealt"
+def _is(row: models.KeyShare, given: key_shares.Given) -> bool:
+    return key_shares.same(key_shares.share_commitment(row.tender.ref, row.number, given.share), row.commitment)
 
 
 @transaction.atomic

@@ -62,11 +62,15 @@ def _checked(public_key: str) -> str:
     try:
         raw = bytes.fromhex(public_key.strip())
     except ValueError:
-        raise BadValue(place="public_key", value=public_key[:80], reason="is no hexadecimal text") from None
+        raise BadValue(
+            place="public_key", value=public_key[:80], reason=gettext_noop("is no hexadecimal text")
+        ) from None
     if len(raw) != 32:
-        raise BadValue(place="public_key", value=len(raw), reason="is not 32 bytes long")
+        raise BadValue(place="public_key", value=len(raw), reason=gettext_noop("is not 32 bytes long"))
     if not good_public_key(raw):
-        raise BadValue(place="public_key", value=public_key.strip(), reason="is no point that can be sealed to")
+        raise BadValue(
+            place="public_key", value=public_key.strip(), reason=gettext_noop("is no point that can be sealed to")
+        )
     return raw.hex()
 
 

@@ -102,6 +102,8 @@ def invite_supplier(*, tender_ref: str, supplier_ref: str, by: str, at: datetime
     live = [TenderState.DRAFT.value, TenderState.PUBLISHED.value]
     if not hold_still(tender_ref, state__in=live, bids_until__gt=at):
         raise IllegalMove(machine="tender", state=tender.state, verb="invite")
+    if tender.state == TenderState.DRAFT:
+        tender.move("edit", by=by, at=at, why=f"invites {supplier_ref}")
     try:
         with transaction.atomic():
             [row] = invite(tender, [supplier_ref], by=by, at=at)
@@ -150,8 +152,7 @@ def withdraw_invitation(*, invitation_ref: str, why: str, by: str, at: datetime)
     """
     row = _load(invitation_ref)
     said = checked_text("why", why)
-    if not hold_still(row.tender.ref, state=TenderState.DRAFT.value):
-        raise IllegalMove(machine="tender", state=row.tender.state, verb="withdraw an invitation")
+    row.tender.move("edit", by=by, at=at, why=f"without {row.supplier.ref}")
     row.move("withdraw", by=by, at=at, why=said, reason=said, answered_at=at)
     tell(row.tender, [row.supplier.ref], UNINVITED, at=at, why=said)
 

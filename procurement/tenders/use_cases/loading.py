@@ -103,7 +103,13 @@ def terms_now(tender: models.Tender) -> str:
     for part in models.LotPool.objects.filter(lot__tender=tender).order_by("id"):
         pools.setdefault(part.lot_id, {})[part.pool_ref] = f"{part.region}: {part.quantity}"
     lots = [
-        {"lot": lot.ref, "step": lot.step, "reserve": lot.reserve, "pools": pools.get(lot.pk, {})}
+        {
+            "lot": lot.ref,
+            "step": lot.step,
+            "reserve": lot.reserve,
+            "pools": pools.get(lot.pk, {}),
+            **({} if lot.reference is None else {"reference": lot.reference}),
+        }
         for lot in models.Lot.objects.filter(tender=tender).order_by("position")
     ]
     return terms_sha256(tender.ref, tender.currency, tender.rules, lots, _procedure_of(tender))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -20,16 +18,15 @@ from marketplace.kernel.words import gettext_noop
 from marketplace.parties import queries as parties
 from procurement.tenders import events, models, queries
 from procurement.tenders.rules import key_shares, sealing
-from procurement.tenders.rules.offers import BadOffer, LotOffer, LotTerms, Offer, read_offer
+from procurement.tenders.rules.offers import BadOffer, Offer, OfferTerms, read_offer
 from procurement.tenders.states import BidState, ShareState
 from procurement.tenders.use_cases.bid_terms import stands_to_terms
 from procurement.tenders.use_cases.close_tender import root_of
 from procurement.tenders.use_cases.deal_shares import spend_shares
 from procurement.tenders.use_cases.failing import fail_tender
+from procurement.tenders.use_cases.keep_offers import keep_offers
 from procurement.tenders.use_cases.loading import FourEyes, load_tender, secret
 from procurement.tenders.use_cases.record_opening import record_opening
-
-BATCH = 2_000
 
 
 class KeyLost(Refusal):
@@ -74,8 +71,8 @@ def open_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     if by == tender.published_by:
         raise FourEyes(first=by, verb="open", tender=tender_ref)
     tender.move("open", by=by, at=at, opened_by=by, opened_at=at, box_intact=_is_intact(tender))
-    readings, firms = _read_all(tender)
-    _keep(tender, readings, firms)
+    readings, firms, terms = _read_all(tender)
+    keep_offers(tender, [(one.bid, one.offer, one.rejected, one.why) for one in readings], firms, terms)
     _move(readings, by=by, at=at)
     rejected = sum(1 for one in readings if one.rejected)
     record_opening(tender, {one.bid.ref: one.rejected for one in readings}, at=at)
@@ -93,13 +90,14 @@ def _is_intact(tender: models.Tender) -> bool:
 
 
 @sensitive_variables()
-def _read_all(tender: models.Tender) -> tuple[list[_Reading], dict[str, parties.OrganisationView]]:
+def _read_all(tender: models.Tender) -> tuple[list[_Reading], dict[str, parties.OrganisationView], OfferTerms]:
     """Read every bid in the box, in the order of their receipt."""
     box = models.SealedBid.objects.filter(tender=tender, state=BidState.SEALED.value)
     bids = list(box.order_by("received_at", "id"))
     firms = parties.organisations(bid.supplier_ref for bid in bids)
-    reader = _Reader(tender, _private_key(tender), sealing.receipt_key(secret()), queries.terms_of(tender))
-    return [reader.read(bid, firms.get(bid.supplier_ref)) for bid in bids], firms
+    terms = queries.terms_of(tender)
+    reader = _Reader(tender, _private_key(tender), sealing.receipt_key(secret()), terms)
+    return [reader.read(bid, firms.get(bid.supplier_ref)) for bid in bids], firms, terms
 
 
 def _move(readings: list[_Reading], *, by: str, at: datetime) -> None:
@@ -151,7 +149,7 @@ class _Reader:
     tender: models.Tender
     key: bytes
     signer: bytes
-    terms: list[LotTerms]
+    terms: OfferTerms
 
     @sensitive_variables()
     def read(self, bid: models.SealedBid, firm: parties.OrganisationView | None) -> _Reading:
@@ -180,53 +178,3 @@ class _Reader:
             return "altered"
         text = sealing.receipt_text(place, bid.commitment, bid.received_at)
         return "" if sealing.signed_by(self.signer, text, bytes(bid.signature)) else "receipt_not_ours"
-
-
-def _keep(tender: models.Tender, readings: list[_Reading], firms: Mapping[str, parties.OrganisationView]) -> None:
-    opened = models.OpenedBid.objects.bulk_create(
-        models.OpenedBid(
-            tender=tender,
-            sealed=one.bid,
-            supplier_id=one.bid.supplier_id,
-            supplier_ref=one.bid.supplier_ref,
-            supplier_name=firms[one.bid.supplier_ref].legal_name if one.bid.supplier_ref in firms else "",
-            capacity=one.offer.capacity if one.offer else None,
-            received_at=one.bid.received_at,
-            rejected=one.rejected,
-            why=one.why,
-        )
-        for one in readings
-    )
-    lines = {line.lot.ref: line for line in models.LotLine.objects.filter(lot__tender=tender).select_related("lot")}
-    said = [(row, lot) for row, one in zip(opened, readings, strict=True) if one.offer for lot in one.offer.lots]
-    offers = models.LotOffer.objects.bulk_create(
-        (_lot_offer(row, lines[lot.lot_ref].lot_id, lot) for row, lot in said), batch_size=BATCH
-    )
-    models.BidTier.objects.bulk_create(
-        (
-            models.BidTier(
-                lot_offer=offer,
-                line=lines[lot.lot_ref],
-                position=position,
-                from_quantity=tier.start,
-                to_quantity=tier.end,
-                unit_price=tier.price,
-            )
-            for offer, (_, lot) in zip(offers, said, strict=True)
-            for position, tier in enumerate(lot.tiers, start=1)
-        ),
-        batch_size=BATCH,
-    )
-
-
-def _lot_offer(row: models.OpenedBid, lot_id: int, lot: LotOffer) -> models.LotOffer:
-    return models.LotOffer(
-        opened_bid=row,
-        lot_id=lot_id,
-        freight={region: _plain(cost) for region, cost in lot.freight.items()},
-        lead_days=lot.lead_days,
-    )
-
-
-def _plain(number: Decimal) -> str:
-    return format(number, "f")

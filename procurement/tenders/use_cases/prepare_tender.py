@@ -15,6 +15,7 @@ from marketplace.kernel.refusals import BadValue, NotFound, Refusal
 from marketplace.kernel.words import gettext_noop
 from procurement.pools import queries as pools
 from procurement.tenders import models
+from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.lots import ALL_REGIONS, LotPlan, Need, plan_lots
 from procurement.tenders.rules.procedures import BY_INVITATION, PROCEDURES, TO_ALL, Conditions, check_conditions
 from procurement.tenders.rules.terms import AwardRules
@@ -55,6 +56,8 @@ def prepare_tender(
     bond: Money | None = None,
     standstill_days: int = 0,
     reserves: Mapping[str, Rate] | None = None,
+    bidding: BidTerms | None = None,
+    references: Mapping[str, Rate] | None = None,
     by: str,
     at: datetime,
 ) -> str:
@@ -67,7 +70,10 @@ def prepare_tender(
     bond             the bid bond; None asks for none
     rules            limits on winners; none by default
     standstill_days  from the award until it may be concluded; 0 is allowed
-    reserves         by pool ref: the landed price a unit above which its lot is better left unserved
+    reserves         by pool ref: the landed price a unit above which its lot is better left unserved; where merit
+                     counts, what a unit counts as is held against it
+    bidding          how bids are written and merit counts (see `BidTerms`); published with the rules
+    references       by pool ref: the price a unit that points of merit are counted against
 
     :raises NotFound: a pool or an invited organisation that does not exist.
     :raises PoolNotFrozen: one pool is not frozen.
@@ -75,7 +81,8 @@ def prepare_tender(
     :raises MixedCurrencies: the pools trade in more than one currency.
     :raises NotQualified: one of the invited falls short of the conditions.
     :raises BadValue: no pool, a closing time that is past, an unknown procedure, nobody invited, conditions that do
-        not fit the procedure.
+        not fit the procedure; a published rate for the tender's own currency, a lot without the reference that its
+        scoring needs.
     """
     _check(
         ("title", title, "is empty", not title.strip()),
@@ -97,11 +104,13 @@ def prepare_tender(
     check_conditions(procedure, wanted)
     needs, currency = _needs(pool_refs)
     _check(("bond", bond, f"needs an amount above 0 in {currency}", bond is not None and not _fits(bond, currency)))
+    terms = bidding or BidTerms()
+    _check(("rates", currency, "is the tender's own currency", currency in terms.rates))
     tender = models.Tender(
         title=title,
         currency=currency,
         procedure=procedure,
-        rules=(rules or AwardRules()).document(),
+        rules=(rules or AwardRules()).document() | terms.document(),
         flags=PROCEDURES[procedure].document(),
         conditions=wanted.document(),
         bond_minor=bond.minor if bond else 0,
@@ -116,7 +125,7 @@ def prepare_tender(
             tender.ref = events_.next_ref("TD", at=at)
             tender.save(force_insert=True)
             invite(tender, invited, by=by, at=at)
-            _write_lots(tender, plan_lots(needs), reserves or {}, at)
+            _write_lots(tender, plan_lots(needs), (reserves or {}, references or {}), at)
     except IntegrityError:
         _refuse_taken(pool_refs)
         raise
@@ -172,7 +181,13 @@ def _fits(bond: Money, currency: str) -> bool:
     return bond.minor > 0 and bond.currency == currency
 
 
-def _write_lots(tender: models.Tender, plans: Sequence[LotPlan], reserves: Mapping[str, Rate], at: datetime) -> None:
+def _write_lots(
+    tender: models.Tender,
+    plans: Sequence[LotPlan],
+    said: tuple[Mapping[str, Rate], Mapping[str, Rate]],
+    at: datetime,
+) -> None:
+    reserves, references = said
     names = catalogue.products_by_id({plan.needs[0].product_id for plan in plans})
     lots = models.Lot.objects.bulk_create(
         models.Lot(
@@ -186,7 +201,8 @@ def _write_lots(tender: models.Tender, plans: Sequence[LotPlan], reserves: Mappi
             unit=plan.needs[0].unit,
             quantity=plan.quantity,
             step=plan.step,
-            reserve=_reserve(tender, plan, reserves),
+            reserve=_least_said(tender, plan, reserves, "reserves"),
+            reference=_reference(tender, plan, references),
         )
         for position, (ref, plan) in enumerate(
             zip(events_.next_refs("LT", len(plans), at=at), plans, strict=True), start=1
@@ -203,10 +219,19 @@ def _write_lots(tender: models.Tender, plans: Sequence[LotPlan], reserves: Mappi
     )
 
 
-def _reserve(tender: models.Tender, plan: LotPlan, reserves: Mapping[str, Rate]) -> Decimal | None:
-    """Return the lowest reserve said for one of the lot's pools, None without any."""
-    said = [reserves[one.pool_ref] for one in plan.needs if one.pool_ref in reserves]
+def _least_said(tender: models.Tender, plan: LotPlan, prices: Mapping[str, Rate], place: str) -> Decimal | None:
+    """Return the lowest price said for one of the lot's pools, None without any."""
+    said = [prices[one.pool_ref] for one in plan.needs if one.pool_ref in prices]
     for one in said:
         if one.currency != tender.currency or one.amount < 0:
-            raise BadValue(place="reserves", value=one, reason=f"needs a price >= 0 in {tender.currency}")
+            raise BadValue(place=place, value=one, reason=f"needs a price >= 0 in {tender.currency}")
     return min((one.amount for one in said), default=None)
+
+
+def _reference(tender: models.Tender, plan: LotPlan, references: Mapping[str, Rate]) -> Decimal | None:
+    """Return the reference that points are counted against; where they are, it has to be above zero."""
+    found = _least_said(tender, plan, references, "references")
+    scoring = BidTerms.read(tender.rules).scoring
+    if (scoring and scoring.needs_reference and not found) or found == 0:
+        raise BadValue(place="references", value=plan.needs[0].pool_ref, reason="needs a price above zero")
+    return found

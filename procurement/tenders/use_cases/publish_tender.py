@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from marketplace.events import use_cases as events_
-from marketplace.kernel.refusals import Refusal
+from marketplace.kernel.refusals import Refusal, StaleWrite
 from marketplace.kernel.words import gettext_noop
 from procurement.pools import use_cases as pools_
 from procurement.tenders import events, models
@@ -28,21 +28,26 @@ class ClosingTimePast(Refusal):
 
 
 @transaction.atomic
-def publish_tender(*, tender_ref: str, by: str, at: datetime) -> None:
+def publish_tender(*, tender_ref: str, revision: int | None = None, by: str, at: datetime) -> None:
     """Publish a draft that another person prepared: its key pair is made, its terms are hashed, its pools are bound.
 
     Where key holders are named, the private key is split among them and kept nowhere; else the platform keeps it.
 
+    revision   the draft as whoever publishes has seen it; None: as it is
+
     :raises NotFound: no such tender.
-    :raises FourEyes: `by` prepared it, named its key holders, or is one of them.
+    :raises FourEyes: `by` prepared it, put a paper into it, invited to it, named its key holders, or is one of them.
+    :raises StaleWrite: it is not any more what `revision` names, or somebody edits it at this moment.
     :raises HolderNotActive: a named holder's key was replaced or retired.
     :raises ClosingTimePast: its closing time is not ahead any more.
     :raises IllegalMove: it is no draft, or one of its pools is neither frozen nor ended.
     :raises PoolNotFrozen: all of its pools have come to nothing.
     """
     tender = load_tender(tender_ref)
-    if by == tender.prepared_by:
+    if by in hands_on(tender):
         raise FourEyes(first=by, verb="publish", tender=tender_ref)
+    if revision is not None and revision != tender.revision:
+        raise StaleWrite(ref=tender_ref, revision=revision)
     if tender.bids_until <= at:
         raise ClosingTimePast(tender=tender_ref, bids_until=tender.bids_until.isoformat())
     _let_go_ended(tender)
@@ -75,6 +80,13 @@ def _new_key(tender: models.Tender, *, by: str, at: datetime) -> dict[str, Any]:
         "key_signature": signature,
         "holding_sha256": holding,
     }
+
+
+def hands_on(tender: models.Tender) -> set[str]:
+    """Return who prepared the draft, put papers into it, or invited to it: none of them publishes it."""
+    papers = models.TenderDocument.objects.filter(tender=tender).values_list("added_by", flat=True)
+    invited = tender.invitations.values_list("invited_by", flat=True)
+    return {tender.prepared_by, *papers, *invited}
 
 
 def _let_go_ended(tender: models.Tender) -> None:

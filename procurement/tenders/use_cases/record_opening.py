@@ -19,7 +19,7 @@ def record_opening(tender: models.Tender, rejected: Mapping[str, str], *, at: da
 
     No price, and no supplier: a bidder knows its own bid by its ref and commitment.
     """
-    rows = models.SealedBid.objects.filter(tender=tender).order_by("commitment")
+    rows = models.SealedBid.objects.filter(tender=tender).order_by("commitment").defer("ciphertext")
     facts = {
         "kind": proofs.RECORD_KIND,
         "tender": tender.ref,

@@ -147,7 +147,7 @@ def _sealed(tender: models.Tender, place: sealing.Place, offer: Mapping[str, Any
         separators=(",", ":"),
         ensure_ascii=False,
     ).encode()
-    least = 1024 + sum(400 + 60 * len(one.regions) for one in terms)
+    least = 2048 + sum(500 + 90 * len(one.regions) for one in terms)
     try:
         return sealing.seal(payload, place=place, public_key=_key_of(tender), least=least)
     except sealing.TooLarge:

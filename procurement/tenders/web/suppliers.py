@@ -33,12 +33,13 @@ from procurement.pools import queries as pools
 from procurement.tenders import forms, queries, use_cases
 from procurement.tenders.rules import verbs_for
 from procurement.tenders.rules.sealing import Place, receipt_text
-from procurement.tenders.rules.words import LOST
+from procurement.tenders.rules.words import LOST_WORDS
 from procurement.tenders.states import OPEN_TO_READ
 from procurement.tenders.web.dialogue import around
 
 SUPPLIERS = ("supplier", "factory")
 MOST_BIDS = 200  # no turning over by row number: it would tell how many bids others made
+LOST = {code: gettext_lazy(text) for code, text in LOST_WORDS.items()}  # why an offer lost
 
 
 def _only(actor: Actor) -> Actor:
@@ -62,7 +63,11 @@ def tender_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def tender(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """One tender: its lots, our own bid and receipt, and the form to bid."""
     row = queries.with_lots(get_object_or_404(queries.tenders_for(_only(actor)), ref=ref))
-    return _draw(request, actor, row, forms.BidForm(lots=row.lots.all()))
+    return _draw(request, actor, row, _form(row))
+
+
+def _form(row: Any, data: Any = None) -> forms.BidForm:
+    return forms.BidForm(data, lots=row.lots.all(), currency=row.currency, published=queries.terms_of(row).published)
 
 
 @sensitive_variables()
@@ -99,7 +104,7 @@ def seal(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Seal our bid, replacing an earlier one; the page then shows the signed receipt."""
     actor.must("sales")
     row = queries.with_lots(get_object_or_404(queries.tenders_for(_only(actor)), ref=ref))
-    form = forms.BidForm(request.POST, lots=row.lots.all())
+    form = _form(row, request.POST)
     if not form.is_valid():
         return _draw(request, actor, row, form, status=400)
     at = queries.instant_of_record()
@@ -191,9 +196,15 @@ def award(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     worth = Money.rounded(
         sum((one.quantity * (one.unit_price + one.freight) for one in mine), Decimal(0)), row.currency
     )
-    return render(
-        request, "tenders/award.html", {"award": row, "mine": mine, "worth": worth, "lost": _lost(row, actor)}
-    )
+    context = {"award": row, "mine": mine, "worth": worth, "lost": _lost(row, actor)}
+    return render(request, "tenders/award.html", {**context, "counted": _counted(row, actor)})
+
+
+def _counted(award: Any, actor: Actor) -> list[tuple[Any, Any]]:
+    """Return for each lot the asker bid for its own coefficient and what its price counted as, where merit counts."""
+    if award.score_minor is None:
+        return []
+    return queries.own_prices(award.tender, actor.organisation)
 
 
 def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
@@ -205,12 +216,25 @@ def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
         found[offer.lot.ref] = (offer.lot, list(offer.tiers.order_by("position")))
     rows = []
     for one in award.lost:
+        if one.get("package"):
+            rows.append(_package_lost(one, opened))
+            continue
         lot, tiers = found.get(one["lot"], (None, []))
         cut = Decimal(one["at_least"]) if one.get("how") == "exact" and one.get("at_least") else None
         steps = [(tier, None if cut is None else max(tier.unit_price - cut, Decimal(0))) for tier in tiers]
-        why = _(LOST[one["code"]]) if one["code"] in LOST else one["code"]
+        why = LOST.get(one["code"], one["code"])
         rows.append({"ref": one["lot"], "lot": lot, "why": why, "how": one.get("how"), "cut": cut, "steps": steps})
     return rows
+
+
+def _package_lost(one: dict[str, Any], opened: Any) -> dict[str, Any]:
+    """Return why a package of the asker lost, and the price of the whole that would have tied."""
+    package = opened.packages.filter(name=one["package"]).first() if opened else None
+    cut = Decimal(one["at_least"]) if one.get("how") == "exact" and one.get("at_least") else None
+    price = package.price if package else None
+    tied = max(price - cut, Decimal(0)) if price is not None and cut is not None else None
+    why = LOST.get(one["code"], one["code"])
+    return {"ref": one["package"], "why": why, "how": one.get("how"), "price": price, "tied": tied, "steps": []}
 
 
 def to_bid(actor: Actor) -> Panel | None:

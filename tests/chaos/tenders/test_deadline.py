@@ -38,7 +38,7 @@ from tests.procurement.tenders.scene import new_product
 pytestmark = pytest.mark.django_db(transaction=True)
 FEW, CHUNK, WHOLE, FIRMS = 36, 50, 1_000, 5
 LOGS = Path(__file__).resolve().parents[3] / "var" / "soak"
-SPREAD = 0.012  # seconds round the closing time in which everybody acts
+AHEAD, BEFORE, AFTER = 0.12, 0.08, 0.015  # seconds to the closing time; everybody acts so long before and after it
 
 
 @dataclass
@@ -79,9 +79,11 @@ def lay_out(firms: list[str], seed: int) -> Race:
         pool_ref=pool, buyer_ref=firms[-1], quantity=Decimal(100), by="user:lin", at=now - timedelta(hours=2)
     )
     pools.freeze_pool(pool_ref=pool, by="system:clock", at=now - timedelta(hours=1))
-    until = queries.instant_of_record() + timedelta(seconds=0.15)
-    ref = tenders.prepare_tender(title="Race", pool_refs=[pool], bids_until=until, by="user:wei", at=now)
+    later = now + timedelta(hours=1)
+    ref = tenders.prepare_tender(title="Race", pool_refs=[pool], bids_until=later, by="user:wei", at=now)
     tenders.publish_tender(tender_ref=ref, by="user:mei", at=now)
+    until = queries.instant_of_record() + timedelta(seconds=AHEAD)
+    models.Tender.objects.filter(ref=ref).update(bids_until=until)
     return Race(ref, until)
 
 
@@ -91,7 +93,7 @@ def play(race: Race, firms: list[str], seed: int) -> None:
     lot = queries.tender(race.ref).lots[0].ref
     threads = []
     for firm in firms[:-1]:
-        moments = sorted(dice.uniform(-SPREAD, SPREAD) for _ in range(dice.randint(1, 3)))
+        moments = sorted(dice.uniform(-BEFORE, AFTER) for _ in range(dice.randint(1, 3)))
         verbs = ["seal", *(dice.choice(["seal", "withdraw"]) for _ in moments[1:])]
         threads.append(threading.Thread(target=_act, args=(race, firm, lot, list(zip(moments, verbs, strict=True)))))
     threads.append(threading.Thread(target=_shut, args=(race,)))
@@ -135,7 +137,7 @@ def _wait(until: datetime, moment: float) -> None:
 
 def _shut(race: Race) -> None:
     """Shut the box as soon as the clock lets us."""
-    _wait(race.until, -SPREAD / 2)
+    _wait(race.until, -AFTER)
     try:
         while True:
             try:

@@ -47,8 +47,8 @@ class TestAwardSheet:
         sheet = queries.award_sheet(STAFF, award)
 
         assert table(sheet, "Comparison of offers") == [
-            ["1. Pump", "Tengda Casting", "CNY 1,200.00"],
-            ["1. Pump", "Shenyuan Foundry", "CNY 1,300.00"],
+            ["1. Pump", "Tengda Casting", "100", "12", "", "CNY 1,200.00"],
+            ["1. Pump", "Shenyuan Foundry", "100", "13", "", "CNY 1,300.00"],
         ]
         assert table(sheet, "Offers that lost") == [
             ["1. Pump", "Shenyuan Foundry", "It was dearer than what won.", "1 a unit cheaper"]
@@ -101,7 +101,7 @@ class TestAwardSheet:
         with CaptureQueriesContext(connection) as caught:
             queries.award_sheet(STAFF, award)
 
-        assert len(caught) <= 9
+        assert len(caught) <= 16
 
 
 class TestDoors:

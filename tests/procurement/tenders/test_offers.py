@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from procurement.tenders.rules.offers import BadOffer, LotTerms, Tier, read_offer, steps_of
+from procurement.tenders.rules.offers import BadOffer, LotTerms, OfferTerms, Tier, read_offer, steps_of
 
-TERMS = [
-    LotTerms("LT-2026-0001", Decimal(10), ("Zhejiang", "Anhui")),
-    LotTerms("LT-2026-0002", Decimal(1), ("Zhejiang",)),
-]
+TERMS = OfferTerms(
+    (
+        LotTerms("LT-2026-0001", Decimal(10), ("Zhejiang", "Anhui")),
+        LotTerms("LT-2026-0002", Decimal(1), ("Zhejiang",)),
+    ),
+    "CNY",
+)
 FREIGHT = {"Zhejiang": "0.3", "Anhui": "0.5"}
 
 

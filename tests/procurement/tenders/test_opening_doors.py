@@ -238,7 +238,7 @@ class TestPages:
         reply = pages("chen").post(reverse("tenders:hand-in", args=[running]), {"file": file})
 
         assert reply.status_code == 409
-        assert b"it is share 2, dealt to Deng" in reply.content
+        assert b"This is share 2 of" in reply.content
         assert stolen.share.hex().encode() not in reply.content
 
     def test_let_staff_name_the_holders_of_a_draft(self, market: Market, three: list[Holder], hua: Player) -> None:

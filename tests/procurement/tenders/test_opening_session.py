@@ -266,10 +266,10 @@ class TestTheSession:
     def test_another_holder_s_share_is_named(self, market, three, box):
         stolen = three[1].opened(box)
 
-        with pytest.raises(tenders.WrongShare) as refused:
+        with pytest.raises(tenders.ShareOfAnother) as refused:
             three[0].hand_in(box, stolen)
 
-        assert refused.value.facts["reason"] == "it is share 2, dealt to Deng"
+        assert (refused.value.facts["given"], refused.value.facts["owner"]) == (2, "Deng")
         assert waiting(box) == 0
 
     def test_an_altered_share_is_known_at_once_and_the_rest_still_opens(self, market, three, box):
@@ -280,7 +280,7 @@ class TestTheSession:
         with pytest.raises(tenders.WrongShare) as refused:
             three[0].hand_in(box, altered)
 
-        assert refused.value.facts["reason"] == "it is not what was dealt"
+        assert (refused.value.code, refused.value.facts["holder"]) == ("wrong_share", "Chen")
         assert queries.tender(box).state == "closed"
         three[2].hand_in(box, three[2].opened(box))
         assert queries.tender(box).state == "opened"
@@ -291,10 +291,10 @@ class TestTheSession:
 
         with pytest.raises(tenders.WrongShare) as refused:
             three[0].hand_in(box, of_other)
-        assert refused.value.facts["reason"] == f"it is of {other}"
+        assert (refused.value.code, refused.value.facts["other"]) == ("share_of_other_tender", other)
         with pytest.raises(tenders.WrongShare) as refused:
             three[0].hand_in(box, replace(of_other, tender_ref=box))
-        assert refused.value.facts["reason"] == "it is not what was dealt"
+        assert refused.value.code == "wrong_share"
 
     @pytest.mark.parametrize("file", ["", "{}", "no json", b"\xff", '{"kind": "jicai/share/1"}'])
     def test_what_is_no_share_file_is_refused(self, market, three, box, file):

@@ -265,3 +265,32 @@ def test_an_offer_for_some_lots_is_as_long_as_one_for_all(market):
     bid(ref, market.shen, {"lots": every})
 
     assert len({len(row.ciphertext) for row in models.SealedBid.objects.all()}) == 1
+
+
+class TestTheClockOnceTheBoxIsHeld:
+    def test_a_bid_that_stalled_on_its_way_is_late_whatever_time_it_came_with(self, market):
+        ref = market.published()
+        offer = priced(ref, (1, None, "12.5"))
+
+        with pytest.raises(tenders.BidsClosed):
+            tenders.seal_bid(
+                tender_ref=ref,
+                supplier_ref=market.teng,
+                offer=offer,
+                by="user:teng",
+                at=BIDDING,
+                clock=lambda: BIDS_UNTIL,
+            )
+
+        assert not models.SealedBid.objects.exists()
+
+    def test_so_is_a_withdrawal(self, market):
+        ref = market.published()
+        bid(ref, market.teng, [(1, None, "12.5")])
+
+        with pytest.raises(tenders.BidsClosed):
+            tenders.withdraw_bid(
+                tender_ref=ref, supplier_ref=market.teng, by="user:teng", at=BIDDING, clock=lambda: BIDS_UNTIL
+            )
+
+        assert models.SealedBid.objects.get().state == "sealed"

@@ -55,6 +55,9 @@ def _award(source: Source, known: Known, award: PublicAward) -> Iterator[dict[st
             "x_lowerBound": amount(Money.from_minor(award.bound_minor, tender.currency).amount, tender.currency),
             "x_proved": award.proved,
         }
+        if award.override_cost_minor is not None:
+            more = Money.from_minor(award.override_cost_minor, tender.currency).amount
+            part["x_overrideCost"] = amount(more, tender.currency)
         if status == "cancelled" and reason:
             part["description"] = reason
         yield part

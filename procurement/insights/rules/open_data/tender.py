@@ -10,6 +10,8 @@ from procurement.insights.rules.open_data.parts import instant, item
 from procurement.insights.rules.open_data.source import Known, Source
 from procurement.tenders.rules.published import PublicLot, PublicPaper, PublicTender
 
+BY_PRICE = "The cheapest valid mix of bids by cost of goods and freight."
+BY_MERIT = "The best valid mix of bids by cost of goods and freight, weighted by the published merits."
 METHODS = {"invited": "selective"}
 FORMATS = {
     "pdf": "application/pdf",
@@ -38,8 +40,8 @@ def tender_part(source: Source, known: Known) -> dict[str, Any]:
         "procurementMethod": METHODS.get(tender.procedure, "open"),
         "procurementMethodDetails": tender.procedure,
         "mainProcurementCategory": "goods",
-        "awardCriteria": "priceOnly",
-        "awardCriteriaDetails": "The cheapest valid mix of bids by cost of goods and freight.",
+        "awardCriteria": "ratedCriteria" if tender.scored else "priceOnly",
+        "awardCriteriaDetails": BY_MERIT if tender.scored else BY_PRICE,
         "submissionMethod": ["electronicSubmission"],
         "tenderPeriod": _period(tender.published_at, tender.closing_time(at)),
         "lots": [_lot(source, lot) for lot in tender.lots],

@@ -1,23 +1,15 @@
-"""What a supplier fills in to bid. Its figures live in this form and in the sealed envelope, nowhere between."""
+"""What suppliers and staff fill in around a tender: questions, amendments, papers, bonds, complaints, shares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from marketplace.foundation.forms import PageForm, SiftForm
 from procurement.tenders.rules.key_shares import MOST
-from procurement.tenders.rules.offers import PRICE_PLACES, QUANTITY_PLACES
 from procurement.tenders.rules.procedures import LONGEST_TEXT
-
-PAPERS = gettext_lazy("PDF, DOCX, XLSX, PPTX, PNG, JPG, TXT or CSV, at most 20 MB; no macros, no embedded files.")
-TIERS = 4  # price rows a lot; a longer offer goes in over the API
-QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": QUANTITY_PLACES, "required": False}
-PRICE: dict[str, Any] = {"max_digits": 16, "decimal_places": PRICE_PLACES, "min_value": 0, "required": False}
 
 
 class TenderSift(SiftForm):
@@ -30,88 +22,7 @@ class TenderSift(SiftForm):
     )
 
 
-class BidForm(PageForm):
-    """An offer for a tender: price steps, freight and lead days for each lot bid for."""
-
-    capacity = forms.DecimalField(
-        label=gettext_lazy("Most units over all lots"),
-        min_value=Decimal("0.000001"),
-        help_text=gettext_lazy("Empty: no limit."),
-        **QUANTITY,
-    )
-
-    def __init__(self, data: Any = None, *, lots: Any, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        self.lots = list(lots)
-        for lot in self.lots:
-            self._add(lot)
-
-    def _add(self, lot: Any) -> None:
-        for n in range(TIERS):
-            self.fields[f"{lot.ref}-from-{n}"] = forms.DecimalField(label=gettext("From"), min_value=0, **QUANTITY)
-            self.fields[f"{lot.ref}-price-{n}"] = forms.DecimalField(label=gettext("Unit price"), **PRICE)
-        self.fields[f"{lot.ref}-most"] = forms.DecimalField(label=gettext("At most"), min_value=0, **QUANTITY)
-        for part in lot.wanted:
-            label = gettext("Freight a unit to %(region)s") % {"region": part.region or gettext("all regions")}
-            self.fields[f"{lot.ref}-freight-{part.pk}"] = forms.DecimalField(label=label, **PRICE)
-        self.fields[f"{lot.ref}-days"] = forms.IntegerField(
-            label=gettext("Lead time in days"), min_value=0, max_value=3650, required=False
-        )
-
-    def blocks(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Yield each lot with its fields: the tiers' pairs, then the others."""
-        for lot in self.lots:
-            tiers = [(self[f"{lot.ref}-from-{n}"], self[f"{lot.ref}-price-{n}"]) for n in range(TIERS)]
-            freight = [self[f"{lot.ref}-freight-{part.pk}"] for part in lot.wanted]
-            yield lot, {"tiers": tiers, "more": [self[f"{lot.ref}-most"], *freight, self[f"{lot.ref}-days"]]}
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        for lot in self.lots:
-            self._check(lot, given)
-        if not self.errors and not any(self._rows(lot, given) for lot in self.lots):
-            raise forms.ValidationError(gettext("Give a price for one lot at least."))
-        return given
-
-    def _check(self, lot: Any, given: dict[str, Any]) -> None:
-        """Say which price row lacks its half, or does not follow the row above it."""
-        last: Decimal | None = None
-        for n in range(TIERS):
-            start, price = given.get(f"{lot.ref}-from-{n}"), given.get(f"{lot.ref}-price-{n}")
-            if start is not None and price is None:
-                self.add_error(f"{lot.ref}-price-{n}", gettext("What does a unit cost from here?"))
-            if price is not None and start is None and n:
-                self.add_error(f"{lot.ref}-from-{n}", gettext("From which quantity?"))
-            if start is not None and last is not None and start <= last:
-                self.add_error(f"{lot.ref}-from-{n}", gettext("More than the row above."))
-            last = start if start is not None else last
-
-    def _rows(self, lot: Any, given: dict[str, Any]) -> list[tuple[Decimal, Decimal]]:
-        """Return the price rows that are filled in; the first may begin wherever it likes."""
-        rows = [(given.get(f"{lot.ref}-from-{n}"), given.get(f"{lot.ref}-price-{n}")) for n in range(TIERS)]
-        return [(start if start is not None else lot.step, price) for start, price in rows if price is not None]
-
-    def offer(self) -> dict[str, Any]:
-        """Return the offer as the document that is sealed; each price row ends one step before the next begins."""
-        lots = [self._lot(lot, rows) for lot in self.lots if (rows := self._rows(lot, self.cleaned_data))]
-        capacity = self.cleaned_data["capacity"]
-        return {"lots": lots, **({} if capacity is None else {"capacity": _text(capacity)})}
-
-    def _lot(self, lot: Any, rows: list[tuple[Decimal, Decimal]]) -> dict[str, Any]:
-        given = self.cleaned_data
-        most = given[f"{lot.ref}-most"]
-        ends = [*(_before(start, lot.step) for start, _price in rows[1:]), most]
-        freight = {part.region: _text(given[f"{lot.ref}-freight-{part.pk}"] or Decimal(0)) for part in lot.wanted}
-        days = given[f"{lot.ref}-days"]
-        return {
-            "lot": lot.ref,
-            "tiers": [
-                {"from": _text(start), "to": None if end is None else _text(end), "price": _text(price)}
-                for (start, price), end in zip(rows, ends, strict=True)
-            ],
-            "freight": freight,
-            **({} if days is None else {"lead_days": days}),
-        }
+PAPERS = gettext_lazy("PDF, DOCX, XLSX, PPTX, PNG, JPG, TXT or CSV, at most 20 MB; no macros, no embedded files.")
 
 
 LONG = forms.Textarea(attrs={"rows": 4})
@@ -218,16 +129,6 @@ class RetenderForm(PageForm):
 
     bids_until = Moment(label=gettext_lazy("Bids until"))
     questions_until = Moment(label=gettext_lazy("Questions until"), required=False)
-
-
-def _before(start: Decimal, step: Decimal) -> Decimal:
-    """Return the last whole number of steps before `start`."""
-    whole, begun = divmod(start, step)
-    return (whole if begun else whole - 1) * step
-
-
-def _text(number: Decimal) -> str:
-    return f"{number.normalize():f}"
 
 
 class OwnKeyForm(PageForm):
