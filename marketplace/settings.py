@@ -282,6 +282,10 @@ BANK_FOLDER = Path(env("BANK_FOLDER", default=str(VAR / "bank")))
 BANK_HOLDER: str = env("BANK_HOLDER", default="Jicai 集采")
 BANK_CODE: str = env("BANK_CODE", default="000000000000")
 
+# Open data. The prefix is given by the Open Contracting Partnership's registry; this one is a placeholder for trials.
+OCDS_PREFIX: str = env("OCDS_PREFIX", default="ocds-000000")
+OCDS_LICENSE: str = env("OCDS_LICENSE", default="https://creativecommons.org/licenses/by/4.0/")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -48,7 +48,7 @@ class Feed(pagination.CursorPagination):
             return cursor
         position = str(cursor.position)
         try:
-            _ = int(position) if self.ordering == "-id" else datetime.fromisoformat(position)
+            _ = int(position) if tuple(self.ordering) == ("-id",) else datetime.fromisoformat(position)
         except (TypeError, ValueError):
             raise exceptions.NotFound from None
         return cursor

@@ -32,3 +32,12 @@ class JointShareAdmin(ReadOnlyAdmin):
 
     list_display = ("buyer", "joint", "quantity", "alone_minor")
     list_select_related = ("buyer", "joint")
+
+
+@admin.register(models.Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    """What was published of each contracting process, to the byte."""
+
+    list_display = ("release_id", "tender_ref", "title", "tender_status", "at", "published_at")
+    list_filter = ("kind", "tender_status")
+    search_fields = ("ocid", "tender_ref", "title")

@@ -96,3 +96,43 @@ class JointShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.buyer_id} of {self.joint_id}"
+
+
+class Release(models.Model):
+    """One fact of a contracting process as it was published, to the byte. Append-only.
+
+    `number` counts the releases of one process; `fact` is the recorded event behind it, published once.
+    `tender_status`, `title` and `bids_until` repeat what `document` says of the tender, so that lists need not read it.
+    `sha256` is over the document, UTF-8; `previous_sha256` that of the process's release before, '' at its first.
+    """
+
+    fact = models.PositiveBigIntegerField(unique=True)
+    ocid = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    release_id = models.CharField(max_length=80, unique=True)
+    tender_ref = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    tags = models.JSONField()
+    kind = models.CharField(max_length=8, blank=True)
+    title = models.CharField(max_length=200)
+    tender_status = models.CharField(max_length=16)
+    bids_until = models.DateTimeField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ocid", "number"], name="release_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="release_numbers_from_one"),
+            models.CheckConstraint(condition=Q(kind__in=["", "tender", "award"]), name="release_kind_known"),
+            models.CheckConstraint(
+                condition=Q(tender_status__in=["active", "complete", "cancelled", "unsuccessful"]),
+                name="release_status_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["tender_status", "bids_until"], name="release_open")]
+
+    def __str__(self) -> str:
+        return self.release_id

@@ -107,6 +107,15 @@ class AwardedLine:
 
 
 @dataclass(frozen=True)
+class AwardDecided:
+    """An award is decided and stands still until `standstill_until`: it binds nobody yet."""
+
+    tender_ref: str
+    award_ref: str
+    standstill_until: datetime
+
+
+@dataclass(frozen=True)
 class TenderAwarded:
     """The award stands after its standstill: orders may be placed."""
 

@@ -72,5 +72,6 @@ own_pages = [
     path("openings/<str:ref>/record/", opening.record, name="record"),
     path("awards/", web.awards, name="awards"),
     path("awards/<str:ref>/", web.award, name="award"),
+    path("awards/<str:ref>/report.pdf", web.award_report, name="award-report"),
 ]
 pages = [path("", include((own_pages, "tenders")))]

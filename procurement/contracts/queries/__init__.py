@@ -16,6 +16,7 @@ from procurement.contracts.queries.frameworks import (
     orders_of_call_offs,
     sees_figures,
 )
+from procurement.contracts.queries.open_data import public_order, why_changed
 from procurement.contracts.queries.orders import (
     MemberView,
     OrderLineView,
@@ -55,10 +56,12 @@ __all__ = [
     "orders_of_call_offs",
     "papers_for",
     "party_of",
+    "public_order",
     "refs_in",
     "sees_figures",
     "side_of",
     "state_of",
     "untold_late",
     "verify",
+    "why_changed",
 ]

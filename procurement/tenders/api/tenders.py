@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.views.decorators.debug import sensitive_variables
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -18,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.foundation.api import Feed, TenantViewSet, WhySerializer, read
+from marketplace.foundation.pdf import write_pdf
 from marketplace.kernel import clock
 from marketplace.kernel.refusals import NotAllowed
 from procurement.tenders import queries, use_cases
@@ -250,3 +253,11 @@ class Awards(LimitDoors, _Timed):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         view = queries.with_lines(self.get_object(), self.actor)
         return Response(AwardDetail(view, context=self.get_serializer_context()).data)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def report(self, request: Request, ref: str) -> HttpResponse:
+        """The award report as a PDF, in the reader's language."""
+        content = write_pdf(queries.award_sheet(self.actor, self.get_object().ref))
+        headers = {"Content-Disposition": f'attachment; filename="{ref}.pdf"', "Cache-Control": "private, no-store"}
+        return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -1,5 +1,6 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.award_sheet import award_sheet
 from procurement.tenders.queries.bidding import bid_form
 from procurement.tenders.queries.comparison import (
     asked_to_justify,
@@ -11,6 +12,7 @@ from procurement.tenders.queries.comparison import (
     screening,
     why_awarded_for,
 )
+from procurement.tenders.queries.open_data import lots_bid_for, public_tender
 from procurement.tenders.queries.opening import (
     Progress,
     active_holders,
@@ -78,6 +80,7 @@ __all__ = [
     "asked_to_justify",
     "award",
     "award_of",
+    "award_sheet",
     "awards_for",
     "bid_form",
     "bid_to_confirm",
@@ -103,6 +106,7 @@ __all__ = [
     "is_in_session",
     "is_interested",
     "lot_results",
+    "lots_bid_for",
     "may_complain",
     "open_tenders_for",
     "opened_refs",
@@ -112,6 +116,7 @@ __all__ = [
     "own_prices",
     "progress",
     "public_key_of_receipts",
+    "public_tender",
     "questions_for",
     "refs_in",
     "screening",

@@ -20,3 +20,30 @@ RE_EVALUATED = gettext_noop("The award of {tender} was set aside and is decided 
 STOPPED = gettext_noop("A complaint about {tender} was lodged: no contract is made until it is decided.")
 BOND_RELEASED = gettext_noop("Your bid bond of {amount} for {tender} is free again.")
 BOND_FORFEITED = gettext_noop("Your bid bond of {amount} for {tender} is forfeited: {why}")
+
+LOST_WORDS = {  # why an offer lost
+    "dearer": gettext_noop("It was dearer than what won."),
+    "no_cheaper": gettext_noop("It was no cheaper than what won."),
+    "cannot_fit": gettext_noop("Its least quantity did not fit what was wanted."),
+    "rules_exclude": gettext_noop("The tender's published rules left no room for it."),
+    "validity_over": gettext_noop("It no longer bound when the award was made."),
+    "overridden": gettext_noop("The award was made against the cheapest mix, by two persons and for a stated reason."),
+    "asks_for_more_than_wanted": gettext_noop("It asked for more than was wanted."),
+}
+FAULTS = {  # why an opened bid could not stand
+    "altered": gettext_noop("It was altered after it was sealed."),
+    "receipt_not_ours": gettext_noop("Its receipt is not the platform's."),
+    "sealed_to_earlier_terms": gettext_noop("It was sealed to earlier terms and not confirmed."),
+    "sealed_elsewhere": gettext_noop("It was sealed for another tender, bid or supplier."),
+    "does_not_open": gettext_noop("It does not open with the tender's key."),
+    "unreadable": gettext_noop("It cannot be read."),
+    "bad_offer": gettext_noop("Its offer does not fit the tender."),
+    "excluded": gettext_noop("It was excluded when a complaint was decided."),
+}
+PROCEDURES = {
+    "open": gettext_noop("open"),
+    "invited": gettext_noop("by invitation"),
+    "framework": gettext_noop("framework"),
+    "auction": gettext_noop("auction"),
+    "challenge": gettext_noop("open challenge"),
+}

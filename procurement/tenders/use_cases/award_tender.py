@@ -96,6 +96,7 @@ def keep_award(
     award = _write_award(tender, parts, override, by=by, at=at)
     until = at + timedelta(days=tender.standstill_days)
     tender.move("award", by=by, at=at, why=award.ref, standstill_until=until)
+    events_.record(events.AwardDecided(tender.ref, award.ref, until), source_ref=tender.ref, at=at)
     for part in parts:
         _tell_pools(tender, part, by=by, at=at)
     if not tender.standstill_days:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from marketplace.foundation.navigation import Panel, offers, shows
 from marketplace.foundation.pages import leaf_of, page
+from marketplace.foundation.pdf import write_pdf
 from marketplace.foundation.wording import word
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
@@ -31,20 +33,13 @@ from procurement.pools import queries as pools
 from procurement.tenders import forms, queries, use_cases
 from procurement.tenders.rules import verbs_for
 from procurement.tenders.rules.sealing import Place, receipt_text
+from procurement.tenders.rules.words import LOST_WORDS
 from procurement.tenders.states import OPEN_TO_READ
 from procurement.tenders.web.dialogue import around
 
 SUPPLIERS = ("supplier", "factory")
 MOST_BIDS = 200  # no turning over by row number: it would tell how many bids others made
-LOST = {  # why an offer lost
-    "dearer": gettext_lazy("It was dearer than what won."),
-    "no_cheaper": gettext_lazy("It was no cheaper than what won."),
-    "cannot_fit": gettext_lazy("Its least quantity did not fit what was wanted."),
-    "rules_exclude": gettext_lazy("The tender's published rules left no room for it."),
-    "validity_over": gettext_lazy("It no longer bound when the award was made."),
-    "overridden": gettext_lazy("The award was made against the cheapest mix, by two persons and for a stated reason."),
-    "asks_for_more_than_wanted": gettext_lazy("It asked for more than was wanted."),
-}
+LOST = {code: gettext_lazy(text) for code, text in LOST_WORDS.items()}  # why an offer lost
 
 
 def _only(actor: Actor) -> Actor:
@@ -178,6 +173,19 @@ def awards(request: HttpRequest, actor: Actor) -> HttpResponse:
     leaf = leaf_of(ours, request)
     rows = [(row, row.lines.filter(supplier_ref=actor.organisation).count()) for row in leaf.rows]
     return render(request, "tenders/awards.html", {"leaf": leaf, "rows": rows})
+
+
+@page(*SUPPLIERS, "buyer", staff=True)
+def award_report(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """The award report as a PDF."""
+    return _file(write_pdf(queries.award_sheet(actor, ref)), f"{ref}.pdf")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @page(*SUPPLIERS)

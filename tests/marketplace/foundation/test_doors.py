@@ -57,6 +57,13 @@ class TestProblems:
             code,
         )
 
+    def test_a_feed_leads_on_to_its_next_page(self, wei: Player, lin: Player, bao: Player) -> None:
+        first = as_(wei).get("/api/v1/organisations/?page_size=1").json()
+        second = as_(wei).get(first["next"]).json()
+
+        assert (len(first["results"]), len(second["results"])) == (1, 1)
+        assert first["results"] != second["results"]
+
     @pytest.mark.parametrize(
         ("raw", "status"),
         [(b"{", 400), (b'{"name": NaN}', 400), (b"\xff\xfe", 400), (b"[]", 400), (b"null", 400), (b'"x"', 400)],

@@ -93,7 +93,7 @@ def joint_view(row: models.JointShare) -> JointView:
     )
 
 
-def verify() -> list[str]:
+def verify_savings() -> list[str]:
     """Return what of the joint savings does not add up: shares that are not what was billed, by rule."""
     wrong = []
     for joint in models.JointSaving.objects.select_related("pool").prefetch_related("shares").order_by("pk"):
