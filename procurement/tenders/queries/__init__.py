@@ -1,5 +1,18 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.auctions import (
+    AuctionView,
+    SeatView,
+    auction_lots,
+    auction_record,
+    auction_view,
+    auctioned,
+    auctions_for,
+    due_auctions,
+    public_auctions,
+    pulse_of,
+    steps_after,
+)
 from procurement.tenders.queries.opening import (
     Progress,
     active_holders,
@@ -57,13 +70,20 @@ from procurement.tenders.queries.reading import (
 from procurement.tenders.queries.verifying import verify
 
 __all__ = [
+    "AuctionView",
     "AwardLineView",
     "AwardView",
     "LotView",
     "Progress",
+    "SeatView",
     "TenderView",
     "active_holders",
     "amendments_for",
+    "auction_lots",
+    "auction_record",
+    "auction_view",
+    "auctioned",
+    "auctions_for",
     "award",
     "award_of",
     "awards_for",
@@ -77,6 +97,7 @@ __all__ = [
     "desk_tenders",
     "desks",
     "documents_for",
+    "due_auctions",
     "due_to_close",
     "due_to_conclude",
     "has_record",
@@ -93,12 +114,15 @@ __all__ = [
     "opening_record",
     "openings_for",
     "progress",
+    "public_auctions",
     "public_key_of_receipts",
+    "pulse_of",
     "questions_for",
     "refs_in",
     "sealed_share",
     "sessions_run_out",
     "shares_for",
+    "steps_after",
     "tender",
     "tenders_for",
     "terms_of",

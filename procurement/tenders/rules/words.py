@@ -20,3 +20,6 @@ RE_EVALUATED = gettext_noop("The award of {tender} was set aside and is decided 
 STOPPED = gettext_noop("A complaint about {tender} was lodged: no contract is made until it is decided.")
 BOND_RELEASED = gettext_noop("Your bid bond of {amount} for {tender} is free again.")
 BOND_FORFEITED = gettext_noop("Your bid bond of {amount} for {tender} is forfeited: {why}")
+AUCTION_PLANNED = gettext_noop("An auction of {tender} ({lot}) begins at {starts_at}.")
+AUCTION_CALLED_OFF = gettext_noop("The auction of {tender} ({lot}) was called off: {why}")
+AUCTION_ENDED = gettext_noop("The auction of {tender} ({lot}) is over.")

@@ -17,12 +17,14 @@ from marketplace.kernel.words import gettext_noop
 from procurement.engines.reasons import Reason
 from procurement.pools import queries as pools
 from procurement.pools import use_cases as pools_
-from procurement.tenders import events, models
+from procurement.tenders import events, models, queries
+from procurement.tenders.rules.auctioning import lowered
 from procurement.tenders.rules.cases import Case, Demand, LotCase, Member
 from procurement.tenders.rules.offers import LotOffer, Tier
 from procurement.tenders.rules.rounds import PartAward, decide
 from procurement.tenders.rules.terms import AwardRules
 from procurement.tenders.states import TenderState
+from procurement.tenders.use_cases.auctions import must_be_auctioned
 from procurement.tenders.use_cases.bonds import release_bonds
 from procurement.tenders.use_cases.failing import fail_tender, release_pools
 from procurement.tenders.use_cases.loading import load_tender, terms_now
@@ -56,6 +58,7 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
     :raises IllegalMove: it is not opened.
     :raises BoxTampered: a bid was dropped, added or exchanged after closing.
     :raises TermsChanged: what was published was changed.
+    :raises AuctionsLeft: an auction of it has not ended.
     :raises AwardNotConfirmed: the checker does not agree with the engine.
     :raises NoAwardPossible: the published rules exclude every award.
     :raises NoAwardInTime: none was found in time.
@@ -68,6 +71,7 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
         raise BoxTampered(tender=tender_ref)
     if terms_now(tender) != tender.terms_sha256:
         raise TermsChanged(tender=tender_ref)
+    must_be_auctioned(tender)
     parts = list(decide(case_of(tender), seconds))
     return _keep(tender, parts, by=by, at=at)
 
@@ -108,7 +112,8 @@ def _demands(tender: models.Tender) -> dict[int, list[Demand]]:
 
 
 def _offers(tender: models.Tender) -> dict[int, list[tuple[str, LotOffer]]]:
-    """Return what stands, by lot, in the order in which the bids were received."""
+    """Return what stands, by lot, in the order in which the bids were received; at the prices of an auction."""
+    auctioned = queries.auctioned(tender)
     tiers: dict[int, list[Tier]] = defaultdict(list)
     rows = models.BidTier.objects.filter(lot_offer__opened_bid__tender=tender).order_by("lot_offer_id", "position")
     for row in rows:
@@ -117,7 +122,8 @@ def _offers(tender: models.Tender) -> dict[int, list[tuple[str, LotOffer]]]:
     offers = models.LotOffer.objects.filter(opened_bid__tender=tender, opened_bid__rejected="")
     for one in offers.select_related("opened_bid", "lot").order_by("opened_bid__received_at", "opened_bid_id", "id"):
         freight = {region: Decimal(cost) for region, cost in one.freight.items()}
-        offer = LotOffer(one.lot.ref, tuple(tiers[one.pk]), freight, one.lead_days)
+        prices = lowered(tiers[one.pk], *auctioned[one.pk]) if one.pk in auctioned else tuple(tiers[one.pk])
+        offer = LotOffer(one.lot.ref, prices, freight, one.lead_days)
         found[one.lot_id].append((one.opened_bid.supplier_ref, offer))
     return found
 
