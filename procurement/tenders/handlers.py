@@ -26,7 +26,7 @@ def look_after_tenders(at: datetime) -> int:
     )
 
 
-def _each(refs: Iterable[str], deed: Callable[[str], None]) -> int:
+def _each(refs: Iterable[str], deed: Callable[[str], object]) -> int:
     """Do it for each; what a twin did first is done."""
     done = 0
     for ref in refs:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marketplace.kernel.refusals import BadValue
+from marketplace.kernel.words import gettext_noop
 
 ROUNDS = 3  # as Prozorro's auctions have
 MOST_ROUNDS = 10
@@ -96,16 +97,19 @@ class Event:
 def price_fault(price: Decimal, places: int) -> str:
     """Return why this is no price of so many decimals, '' where it is one."""
     if not price.is_finite():
-        return "it is not a number"
+        return gettext_noop("it is not a number")
     if price < 0:
-        return "it is negative"
-    if price.adjusted() >= MOST_DIGITS - MOST_PLACES:
-        return f"it has more than {MOST_DIGITS - MOST_PLACES} digits before the point"
-    scaled = price.as_tuple()
-    digits = "".join(map(str, scaled.digits)).rstrip("0")
-    lost = len(scaled.digits) - len(digits)
-    decimals = -(int(scaled.exponent) + lost) if digits else 0
-    return f"it has more than {places} decimals" if decimals > places else ""
+        return gettext_noop("it is negative")
+    if price and price.adjusted() >= MOST_DIGITS - MOST_PLACES:
+        return gettext_noop("it has more than twelve digits before the point")
+    return gettext_noop("it has more decimals than are counted") if _decimals(price) > places else ""
+
+
+def _decimals(price: Decimal) -> int:
+    """Return how many digits behind the point say something."""
+    parts = price.as_tuple()
+    digits = "".join(map(str, parts.digits))
+    return -int(parts.exponent) - (len(digits) - len(digits.rstrip("0"))) if price else 0
 
 
 def _check(place: str, value: object, reason: str, good: bool) -> None:

@@ -165,9 +165,9 @@ def masked_step(number: int, event: Event) -> dict[str, Any]:
     return {**write_event(number, event), "bidder": number_of(event.bidder)}
 
 
-def steps_after(auction: models.Auction, number: int) -> list[dict[str, Any]]:
+def steps_after(ref: str, number: int) -> list[dict[str, Any]]:
     """Return the steps after the one numbered so, as anybody may read them."""
-    rows = models.AuctionEvent.objects.filter(auction=auction, number__gt=number).order_by("number")
+    rows = models.AuctionEvent.objects.filter(auction__ref=ref, number__gt=number).order_by("number")
     return [
         masked_step(row.number, Event(row.kind, row.at, name_of(row.bidder) if row.bidder else "", row.price))
         for row in rows
@@ -176,8 +176,7 @@ def steps_after(auction: models.Auction, number: int) -> list[dict[str, Any]]:
 
 def pulse_of(ref: str) -> tuple[str, int, datetime | None] | None:
     """Return the state of an auction, how many steps it has and when it is due: one short query."""
-    row = models.Auction.objects.filter(ref=ref).values_list("state", "steps", "due_at").first()
-    return row
+    return models.Auction.objects.filter(ref=ref).values_list("state", "steps", "due_at").first()
 
 
 def about(auction: models.Auction) -> dict[str, Any]:

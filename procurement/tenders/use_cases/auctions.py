@@ -100,7 +100,7 @@ def start_auction(
         raise BadValue(place="starts_at", value=starts_at.isoformat(), reason=gettext_noop("is past"))
     seated = _seated(tender, lot)
     if len(seated) < 2:
-        raise NoAuctionHere(lot=lot_ref, why="fewer than two offers fit it")
+        raise NoAuctionHere(lot=lot_ref, why=gettext_noop("fewer than two offers fit it"))
     terms = engine.Terms(_bidders(lot, seated), step, PRICE_PLACES, turn_seconds, starts_at, rounds)
     try:
         with transaction.atomic():
@@ -113,11 +113,11 @@ def start_auction(
 
 def _must_have_auctions(tender: models.Tender, lot: models.Lot) -> None:
     if not tender.flags.get("auction"):
-        raise NoAuctionHere(lot=lot.ref, why="the tender's procedure has none")
+        raise NoAuctionHere(lot=lot.ref, why=gettext_noop("the tender's procedure has none"))
     if tender.state != TenderState.OPENED:
         raise IllegalMove(machine="tender", state=tender.state, verb="start_auction")
     if tender.rules.get("mode", "all_units") != "all_units":
-        raise NoAuctionHere(lot=lot.ref, why="only all-units prices are auctioned")
+        raise NoAuctionHere(lot=lot.ref, why=gettext_noop("only all-units prices are auctioned"))
 
 
 Seated = list[tuple[models.LotOffer, list[Tier], Decimal]]  # offer, sealed tiers, price at the whole quantity
