@@ -38,11 +38,11 @@ class Auctions(TenantViewSet):
         ref = use_cases.start_auction(lot_ref=given.pop("lot"), **given, by=self.actor.by, at=clock.now())
         return Response(self.get_serializer(self.get_queryset().get(ref=ref)).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=s.BoardOut)
+    @extend_schema(responses=s.AuctionBoardOut)
     @action(detail=True, methods=["get"])
     def board(self, request: Request, ref: str) -> Response:
         """How it stands: round, turn, every bidder by number, every step."""
-        return Response(s.BoardOut(queries.auction_view(self.get_object(), self.actor)).data)
+        return Response(s.AuctionBoardOut(queries.auction_view(self.get_object(), self.actor)).data)
 
     @extend_schema(responses=s.AuctionRecordOut)
     @action(detail=True, methods=["get"])
@@ -50,13 +50,13 @@ class Auctions(TenantViewSet):
         """The machine-written record, which replays to the same result; signed at the end."""
         return Response(queries.auction_record(self.get_object()))
 
-    @extend_schema(request=s.PriceIn, responses=s.BoardOut)
+    @extend_schema(request=s.PriceIn, responses=s.AuctionBoardOut)
     @action(detail=True, methods=["post"])
     def bid(self, request: Request, ref: str) -> Response:
         """Lower one's own price in one's own turn."""
         return self._moved(use_cases.place_auction_bid, s.PriceIn)
 
-    @extend_schema(request=None, responses=s.BoardOut)
+    @extend_schema(request=None, responses=s.AuctionBoardOut)
     @action(detail=True, methods=["post"])
     def stay(self, request: Request, ref: str) -> Response:
         """Stay as one is, in one's own turn."""
@@ -78,7 +78,7 @@ class Auctions(TenantViewSet):
             clock=queries.instant_of_record,
         )
         found = self.get_queryset().get(ref=auction.ref)
-        return Response(s.BoardOut(queries.auction_view(found, self.actor)).data)
+        return Response(s.AuctionBoardOut(queries.auction_view(found, self.actor)).data)
 
     @extend_schema(request=WhySerializer, responses=s.AuctionOut)
     @action(detail=True, methods=["post"], url_path="call-off")

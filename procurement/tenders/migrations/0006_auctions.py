@@ -167,6 +167,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='auctionresult',
+            constraint=models.CheckConstraint(condition=models.Q(('opening__gte', 0)), name='auction_opening_not_negative'),
+        ),
+        migrations.AddConstraint(
+            model_name='auctionresult',
             constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='auction_price_not_negative'),
         ),
         migrations.AddConstraint(

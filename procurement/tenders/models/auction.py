@@ -129,6 +129,7 @@ class AuctionResult(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["auction", "rank"], name="auction_rank_once"),
             at_least("price", 0, "auction_price_not_negative"),
+            at_least("opening", 0, "auction_opening_not_negative"),
             models.CheckConstraint(condition=Q(price__lte=models.F("opening")), name="auction_price_never_rises"),
         ]
 

@@ -42,7 +42,7 @@ class AuctionOut(serializers.Serializer[Any]):
     steps = serializers.IntegerField()
 
 
-class SeatOut(serializers.Serializer[Any]):
+class AuctionSeatOut(serializers.Serializer[Any]):
     """A bidder by its number; its firm's name only once all auctions of the tender are over."""
 
     rank = serializers.IntegerField()
@@ -56,7 +56,7 @@ class SeatOut(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class StepOut(serializers.Serializer[Any]):
+class AuctionStepOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     kind = serializers.CharField()
     at = serializers.CharField()
@@ -64,7 +64,7 @@ class StepOut(serializers.Serializer[Any]):
     price = serializers.CharField(allow_null=True)
 
 
-class BoardOut(serializers.Serializer[Any]):
+class AuctionBoardOut(serializers.Serializer[Any]):
     """How an auction stands, as the asker may see it."""
 
     ref = serializers.CharField()
@@ -79,8 +79,8 @@ class BoardOut(serializers.Serializer[Any]):
     order = serializers.ListField(child=serializers.IntegerField())
     mine = serializers.IntegerField(allow_null=True)
     at_most = exact(allow_null=True)
-    seats = SeatOut(many=True)
-    history = StepOut(many=True)
+    seats = AuctionSeatOut(many=True)
+    history = AuctionStepOut(many=True)
 
 
 class AuctionRecordOut(serializers.Serializer[Any]):

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -140,7 +139,6 @@ class _Stream:
         if self.open:
             self.open = False
             ROOM.release()
-            close_old_connections()
 
 
 def _event(kind: str, number: int, facts: dict[str, Any]) -> bytes:
