@@ -12,6 +12,7 @@ from procurement.tenders.queries.auctions import (
     public_auctions,
     pulse_of,
     steps_after,
+    tiers_now,
 )
 from procurement.tenders.queries.opening import (
     Progress,
@@ -126,6 +127,7 @@ __all__ = [
     "tender",
     "tenders_for",
     "terms_of",
+    "tiers_now",
     "verify",
     "waiting_pools",
     "with_lines",

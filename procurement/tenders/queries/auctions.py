@@ -20,7 +20,7 @@ from procurement.engines.auction import Event, State, read_terms, replay, write_
 from procurement.engines.reading import Page
 from procurement.tenders import models
 from procurement.tenders.queries.reading import tenders_for
-from procurement.tenders.rules.auctioning import name_of, number_of
+from procurement.tenders.rules.auctioning import lowered, name_of, number_of
 from procurement.tenders.rules.offers import Tier
 from procurement.tenders.rules.proofs import record_text
 from procurement.tenders.rules.sealing import receipt_key
@@ -227,6 +227,17 @@ def auctioned(tender: models.Tender) -> dict[int, tuple[Decimal, Decimal]]:
     """Return by lot offer its opening price and the price at which it left its auction."""
     rows = models.AuctionResult.objects.filter(auction__tender=tender)
     return {key: (opening, price) for key, opening, price in rows.values_list("lot_offer_id", "opening", "price")}
+
+
+def tiers_now(offer: models.LotOffer) -> list[models.BidTier]:
+    """Return the tiers of an offer at the prices the award counts with: as sealed, or as an auction lowered them."""
+    rows = list(models.BidTier.objects.filter(lot_offer=offer).order_by("position"))
+    found = models.AuctionResult.objects.filter(lot_offer=offer).first()
+    if found is not None:
+        sealed = [Tier(row.from_quantity, row.to_quantity, row.unit_price) for row in rows]
+        for row, tier in zip(rows, lowered(sealed, found.opening, found.price), strict=True):
+            row.unit_price = tier.price
+    return rows
 
 
 def sealed_tiers(tender: models.Tender, lot: models.Lot) -> list[tuple[models.LotOffer, list[Tier]]]:

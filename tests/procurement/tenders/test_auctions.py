@@ -254,6 +254,8 @@ class TestTheAward:
         ((supplier, offer), _) = case_of(auction(ref).tender).lots[0].offers
         assert supplier == market.teng
         assert [one.price for one in offer.tiers] == [Decimal("19.04"), Decimal("11.9")]
+        row = models.LotOffer.objects.get(opened_bid__supplier_ref=market.teng)
+        assert [one.unit_price for one in queries.tiers_now(row)] == [Decimal("19.04"), Decimal("11.9")]
         sealed = models.BidTier.objects.filter(lot_offer__opened_bid__supplier_ref=market.teng)
         assert sorted(sealed.values_list("unit_price", flat=True)) == [Decimal("12.5"), Decimal(20)]
 
