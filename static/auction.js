@@ -28,6 +28,7 @@
     const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
     place.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   };
+  document.body.addEventListener("htmx:afterSwap", count);
   setInterval(count, 1000);
   count();
 })();

@@ -88,7 +88,7 @@ def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
     if queries.pulse_of(ref) is None:
         raise Http404
     if not ROOM.acquire(blocking=False):
-        return HttpResponse(status=503, headers={"Retry-After": str(int(SECONDS))})
+        return HttpResponse(status=429, headers={"Retry-After": str(int(SECONDS))})
     answer = StreamingHttpResponse(_Stream(ref, _last_seen(request)), content_type="text/event-stream; charset=utf-8")
     answer["Cache-Control"] = "no-cache, no-transform"
     answer["X-Accel-Buffering"] = "no"
