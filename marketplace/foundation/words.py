@@ -62,6 +62,7 @@ STATES = {
     "invoiced": ("info", gettext_noop("invoiced")),
     "planned": ("info", gettext_noop("planned")),
     "running": ("info", gettext_noop("running")),
+    "called_off": ("failed", gettext_noop("called off")),
     "made": ("done", gettext_noop("made")),
     "arrived": ("needs", gettext_noop("arrived")),
     "matched": ("done", gettext_noop("matched")),

@@ -50,6 +50,11 @@ class FlagsInline(ReadOnlyInline):
     readonly_fields = fields
     ordering = ("id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.BidFlag]:
+        """While an auction is to come or runs, nobody is named."""
+        found: QuerySet[models.BidFlag] = super().get_queryset(request).filter(tender__auctions_left=0)
+        return found
+
 
 @admin.register(models.Tender)
 class TenderAdmin(StatefulAdmin):
@@ -217,7 +222,9 @@ class BidBondAdmin(StatefulAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.BidBond]:
         """Before opening there is nothing to see, nor to count: a bond says that a firm may bid."""
-        found: QuerySet[models.BidBond] = super().get_queryset(request).filter(tender__state__in=DECIDED)
+        found: QuerySet[models.BidBond] = (
+            super().get_queryset(request).filter(tender__state__in=DECIDED, tender__auctions_left=0)
+        )
         return found
 
 
@@ -282,6 +289,11 @@ class BidFlagAdmin(ReadOnlyAdmin):
     search_fields = ("about", "tender__ref")
     ordering = ("-id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.BidFlag]:
+        """While an auction is to come or runs, nobody is named."""
+        found: QuerySet[models.BidFlag] = super().get_queryset(request).filter(tender__auctions_left=0)
+        return found
+
 
 @admin.register(models.AwardOverride)
 class AwardOverrideAdmin(StatefulAdmin):
@@ -333,6 +345,43 @@ class OpenedBidAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     inlines = (OfferedInline, PackagesInline)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.OpenedBid]:
+        """While auctions are left, who bids at which price is masked."""
+        found: QuerySet[models.OpenedBid] = super().get_queryset(request).filter(tender__auctions_left=0)
+        return found
+
+
+@admin.register(models.Auction)
+class AuctionAdmin(StatefulAdmin):
+    """Auctions with masked names; bids are placed by firms alone."""
+
+    list_display = ("ref", "state", "tender", "lot", "starts_at", "due_at", "steps", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("tender", "lot")
+    search_fields = ("ref", "tender__ref", "lot__ref")
+    ordering = ("-id",)
+    exclude = ("signature",)
+    deeds = (
+        Deed(
+            "call_off",
+            _("Call off"),
+            use_cases.call_off_auction,
+            "auction_ref",
+            _("Only before it begins; its lot may be given another auction."),
+        ),
+    )
+
+
+@admin.register(models.AuctionEvent)
+class AuctionEventAdmin(ReadOnlyAdmin):
+    """The steps of auctions; whose they are is for nobody to see."""
+
+    list_display = ("auction", "number", "kind", "bidder", "price", "at")
+    list_select_related = ("auction",)
+    search_fields = ("auction__ref",)
+    ordering = ("-auction_id", "number")
+    exclude = ("by",)
+
 
 @admin.register(models.SealedBid)
 class SealedBidAdmin(StatefulAdmin):
@@ -344,7 +393,9 @@ class SealedBidAdmin(StatefulAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SealedBid]:
         """Before opening there is nothing to see, nor to count."""
-        found: QuerySet[models.SealedBid] = super().get_queryset(request).filter(tender__state__in=OPEN_TO_READ)
+        found: QuerySet[models.SealedBid] = (
+            super().get_queryset(request).filter(tender__state__in=OPEN_TO_READ, tender__auctions_left=0)
+        )
         return found
 
 

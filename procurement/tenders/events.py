@@ -92,6 +92,36 @@ class TenderOpened:
 
 
 @dataclass(frozen=True)
+class AuctionPlanned:
+    """Those whose bids stand may underbid one another from `starts_at` on."""
+
+    tender_ref: str
+    lot_ref: str
+    auction_ref: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class AuctionEnded:
+    """The last turn of an auction is over; it had so many steps."""
+
+    tender_ref: str
+    lot_ref: str
+    auction_ref: str
+    steps: int
+
+
+@dataclass(frozen=True)
+class AuctionCalledOff:
+    """An auction does not take place, or its tender came to nothing."""
+
+    tender_ref: str
+    lot_ref: str
+    auction_ref: str
+    why: str
+
+
+@dataclass(frozen=True)
 class AwardedLine:
     """What one supplier delivers of one lot to one pool, at its own price of goods and freight a unit."""
 

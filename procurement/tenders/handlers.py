@@ -16,8 +16,9 @@ CLOCK = "system:tenders"
 def look_after_tenders(at: datetime) -> int:
     """Close the tenders whose time has come and conclude the awards whose standstill is over; return how many.
 
-    Key shares that waited a day for others are erased.
+    Key shares that waited a day for others are erased; turns of auctions whose time is over end.
     """
+    _each(queries.due_auctions(at), lambda ref: use_cases.advance_auction(auction_ref=ref, by=CLOCK, at=at))
     _each(queries.sessions_run_out(at), lambda ref: use_cases.give_back_shares(tender_ref=ref, by=CLOCK, at=at))
     closed = _each(queries.due_to_close(at), lambda ref: use_cases.close_tender(tender_ref=ref, by=CLOCK, at=at))
     return closed + _each(
@@ -25,7 +26,7 @@ def look_after_tenders(at: datetime) -> int:
     )
 
 
-def _each(refs: Iterable[str], deed: Callable[[str], None]) -> int:
+def _each(refs: Iterable[str], deed: Callable[[str], object]) -> int:
     """Do it for each; what a twin did first is done."""
     done = 0
     for ref in refs:

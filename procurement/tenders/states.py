@@ -75,8 +75,16 @@ class BondState(StrEnum):
     FORFEITED = "forfeited"
 
 
+class AuctionState(StrEnum):
+    PLANNED = "planned"
+    RUNNING = "running"
+    ENDED = "ended"
+    CALLED_OFF = "called_off"
+
+
 _T, _B, _H, _S = TenderState, BidState, HolderState, ShareState
 _Q, _A, _I, _C, _BB = QuestionState, AmendmentState, InvitationState, ComplaintState, BondState
+_AU = AuctionState
 
 
 class OverrideState(StrEnum):
@@ -167,6 +175,16 @@ COMPLAINT = Machine(
 )
 
 BOND = Machine("bid bond", {(_BB.LODGED, "release"): _BB.RELEASED, (_BB.LODGED, "forfeit"): _BB.FORFEITED})
+
+# The steps of a running auction are rows of their own; a running one is called off only with its tender.
+AUCTION = Machine(
+    "auction",
+    {
+        (_AU.PLANNED, "begin"): _AU.RUNNING,
+        (_AU.RUNNING, "end"): _AU.ENDED,
+        **{(state, "call_off"): _AU.CALLED_OFF for state in (_AU.PLANNED, _AU.RUNNING)},
+    },
+)
 
 # A complaint that keeps the contract from being concluded.
 OPEN_COMPLAINT = (_C.LODGED.value, _C.PROPOSED.value)

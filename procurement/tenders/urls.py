@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from procurement.tenders import api as doors
-from procurement.tenders.web import comparing, desk, dialogue, opening, workbooks
+from procurement.tenders.web import auctions, comparing, desk, dialogue, opening, workbooks
 from procurement.tenders.web import suppliers as web
 
 router = SimpleRouter()
@@ -16,6 +16,7 @@ router.register("key-holders", doors.KeyHolders, basename="key-holder")
 router.register("key-shares", doors.KeyShares, basename="key-share")
 router.register("openings", doors.Openings, basename="opening")
 router.register("awards", doors.Awards, basename="award")
+router.register("auctions", doors.Auctions, basename="auction")
 router.register("tender-questions", doors.Questions, basename="tender-question")
 router.register("tender-amendments", doors.Amendments, basename="tender-amendment")
 router.register("tender-documents", doors.Documents, basename="tender-document")
@@ -70,6 +71,16 @@ own_pages = [
     path("openings/<str:ref>/sealed/", opening.sealed, name="sealed-share"),
     path("openings/<str:ref>/acknowledge/", opening.acknowledge, name="acknowledge"),
     path("openings/<str:ref>/record/", opening.record, name="record"),
+    path("tenders/<str:ref>/desk/auctions/", auctions.auction_desk, name="auction-desk"),
+    path("tenders/<str:ref>/desk/auctions/plan/", auctions.plan_auction, name="plan-auction"),
+    path("auctions/", auctions.auctions, name="auctions"),
+    path("auctions/<str:ref>/", auctions.auction, name="auction"),
+    path("auctions/<str:ref>/board/", auctions.board, name="auction-board"),
+    path("auctions/<str:ref>/steps/", auctions.stream, name="auction-stream"),
+    path("auctions/<str:ref>/record/", auctions.auction_record, name="auction-record"),
+    path("auctions/<str:ref>/bid/", auctions.bid, name="auction-bid"),
+    path("auctions/<str:ref>/stay/", auctions.stay, name="auction-stay"),
+    path("auctions/<str:ref>/call-off/", auctions.call_off_auction, name="call-off-auction"),
     path("awards/", web.awards, name="awards"),
     path("awards/<str:ref>/", web.award, name="award"),
     path("awards/<str:ref>/report.pdf", web.award_report, name="award-report"),

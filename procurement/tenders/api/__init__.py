@@ -1,5 +1,6 @@
 """Tenders over the API."""
 
+from procurement.tenders.api.auctions import Auctions
 from procurement.tenders.api.comparing import Overrides
 from procurement.tenders.api.opening import KeyHolders, KeyShares, Openings
 from procurement.tenders.api.procedures import Amendments, Bonds, Complaints, Documents, Invitations, Questions
@@ -15,6 +16,7 @@ from procurement.tenders.api.tenders import (
 __all__ = [
     "SECONDS_TO_AWARD",
     "Amendments",
+    "Auctions",
     "Awards",
     "BidFeed",
     "Bids",

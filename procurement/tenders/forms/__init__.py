@@ -3,6 +3,8 @@
 from procurement.tenders.forms.around import (
     AmendmentForm,
     AnswerForm,
+    AuctionBidForm,
+    AuctionForm,
     ComplaintForm,
     DecisionForm,
     HandInForm,
@@ -24,6 +26,8 @@ from procurement.tenders.forms.bid import (
 __all__ = [
     "AmendmentForm",
     "AnswerForm",
+    "AuctionBidForm",
+    "AuctionForm",
     "BidForm",
     "ComplaintForm",
     "DecisionForm",

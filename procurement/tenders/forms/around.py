@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from marketplace.foundation.forms import PageForm, SiftForm
+from procurement.engines.auction.terms import LEAST_TURN, MOST_ROUNDS, MOST_TURN, ROUNDS
 from procurement.tenders.rules.key_shares import MOST
+from procurement.tenders.rules.offer_values import PRICE_PLACES
 from procurement.tenders.rules.procedures import LONGEST_TEXT
 
 
@@ -180,4 +183,29 @@ class HandInForm(PageForm):
 
     file = forms.FileField(
         label=gettext_lazy("Share file"), max_length=200, help_text=gettext_lazy("What `share` wrote, a few lines.")
+    )
+
+
+class AuctionForm(PageForm):
+    """What staff fix before the auction of a lot."""
+
+    starts_at = Moment(label=gettext_lazy("Begins"))
+    step = forms.DecimalField(
+        label=gettext_lazy("Least step"),
+        max_digits=16,
+        decimal_places=PRICE_PLACES,
+        min_value=Decimal(1).scaleb(-PRICE_PLACES),
+        help_text=gettext_lazy("How far at least a new price lies below one's own, money a unit."),
+    )
+    turn_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds a turn lasts at most"), min_value=LEAST_TURN, max_value=MOST_TURN, initial=120
+    )
+    rounds = forms.IntegerField(label=gettext_lazy("Rounds"), min_value=1, max_value=MOST_ROUNDS, initial=ROUNDS)
+
+
+class AuctionBidForm(PageForm):
+    """A bidder's new price."""
+
+    price = forms.DecimalField(
+        label=gettext_lazy("New unit price"), max_digits=16, decimal_places=PRICE_PLACES, min_value=0
     )

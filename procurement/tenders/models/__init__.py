@@ -1,6 +1,7 @@
 """The tables of tenders: what is asked, what is sealed, what was opened, what was awarded."""
 
 from procurement.tenders.models.amendment import Amendment, BidTerms, TenderDocument
+from procurement.tenders.models.auction import Auction, AuctionEvent, AuctionResult, AuctionSeat
 from procurement.tenders.models.award import Award, AwardLine, AwardOverride, AwardRound
 from procurement.tenders.models.bid import BidReceipt, SealedBid
 from procurement.tenders.models.bond import BidBond, SupplierScore
@@ -14,6 +15,10 @@ from procurement.tenders.models.tender import Invitation, Lot, LotLine, LotPool,
 
 __all__ = [
     "Amendment",
+    "Auction",
+    "AuctionEvent",
+    "AuctionResult",
+    "AuctionSeat",
     "Award",
     "AwardLine",
     "AwardOverride",

@@ -21,7 +21,8 @@ class Tender(Stateful):
     was imported as it had been opened elsewhere: it has prices, never sealed bids.
 
     `flags` and `conditions` are the published record of its procedure (`rules.procedures`); `terms_version` counts the
-    amendments that changed what is bid for, `complaints_open` those that nobody has decided yet.
+    amendments that changed what is bid for, `complaints_open` those that nobody has decided yet, `auctions_left` the
+    auctions that must end before an award; until then nobody reads who bid.
     """
 
     machine = TENDER
@@ -37,6 +38,7 @@ class Tender(Stateful):
     questions_until = models.DateTimeField(null=True)
     terms_version = models.PositiveIntegerField(default=1)
     complaints_open = models.PositiveIntegerField(default=0)
+    auctions_left = models.PositiveIntegerField(default=0)
     retender_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     bids_until = models.DateTimeField()
     standstill_days = models.PositiveSmallIntegerField(default=0)
@@ -78,6 +80,11 @@ class Tender(Stateful):
             models.CheckConstraint(
                 condition=~Q(state=TenderState.CONTRACTED.value) | Q(complaints_open=0),
                 name="tender_contracted_without_complaint",
+            ),
+            models.CheckConstraint(
+                condition=Q(auctions_left=0)
+                | ~Q(state__in=[TenderState.EVALUATED.value, TenderState.AWARDED.value, TenderState.CONTRACTED.value]),
+                name="tender_awarded_after_auctions",
             ),
             models.CheckConstraint(
                 condition=Q(published_by="") | ~Q(published_by=F("prepared_by")), name="tender_published_by_another"

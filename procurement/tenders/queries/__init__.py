@@ -1,5 +1,19 @@
 """Everything anyone may ask about tenders."""
 
+from procurement.tenders.queries.auctions import (
+    AuctionView,
+    SeatView,
+    auction_lots,
+    auction_record,
+    auction_view,
+    auctioned,
+    auctions_for,
+    due_auctions,
+    public_auctions,
+    pulse_of,
+    steps_after,
+    tiers_now,
+)
 from procurement.tenders.queries.award_sheet import award_sheet
 from procurement.tenders.queries.bidding import bid_form
 from procurement.tenders.queries.comparison import (
@@ -70,14 +84,21 @@ from procurement.tenders.queries.reading import (
 from procurement.tenders.queries.verifying import verify
 
 __all__ = [
+    "AuctionView",
     "AwardLineView",
     "AwardView",
     "LotView",
     "Progress",
+    "SeatView",
     "TenderView",
     "active_holders",
     "amendments_for",
     "asked_to_justify",
+    "auction_lots",
+    "auction_record",
+    "auction_view",
+    "auctioned",
+    "auctions_for",
     "award",
     "award_of",
     "award_sheet",
@@ -95,6 +116,7 @@ __all__ = [
     "desk_tenders",
     "desks",
     "documents_for",
+    "due_auctions",
     "due_to_close",
     "due_to_conclude",
     "has_record",
@@ -115,17 +137,21 @@ __all__ = [
     "overrides_for",
     "own_prices",
     "progress",
+    "public_auctions",
     "public_key_of_receipts",
     "public_tender",
+    "pulse_of",
     "questions_for",
     "refs_in",
     "screening",
     "sealed_share",
     "sessions_run_out",
     "shares_for",
+    "steps_after",
     "tender",
     "tenders_for",
     "terms_of",
+    "tiers_now",
     "verify",
     "waiting_pools",
     "why_awarded_for",

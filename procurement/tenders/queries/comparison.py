@@ -74,9 +74,12 @@ class Comparison:
 
 
 def comparable_for(actor: Actor) -> QuerySet[models.Tender]:
-    """Return the tenders whose offers the actor may see side by side: never one its own firm bid in."""
+    """Return the tenders whose offers the actor may see side by side: never one its own firm bid in.
+
+    While an auction is to come or runs, nobody may: names are masked until the tender's last one is over.
+    """
     if actor.staff:
-        return tenders_for(actor).filter(state__in=OPEN_TO_READ)
+        return tenders_for(actor).filter(state__in=OPEN_TO_READ, auctions_left=0)
     if "buyer" not in actor.roles:
         return models.Tender.objects.none()
     mine = models.OpenedBid.objects.filter(supplier__ref=actor.organisation).values("tender_id")

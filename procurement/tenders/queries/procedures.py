@@ -76,10 +76,13 @@ def complaints_for(actor: Actor) -> QuerySet[models.Complaint]:
 
 
 def bonds_for(actor: Actor) -> QuerySet[models.BidBond]:
-    """Return the actor's own bid bonds, and for staff those of tenders that were opened or called off."""
+    """Return the actor's own bid bonds, and for staff those of tenders that were opened or called off.
+
+    Not while auctions are left: who may bid there is masked.
+    """
     rows = models.BidBond.objects.select_related("tender", "supplier")
     if actor.staff:
-        return rows.filter(tender__state__in=DECIDED)
+        return rows.filter(tender__state__in=DECIDED, tender__auctions_left=0)
     return rows.filter(supplier__ref=actor.organisation) if actor.organisation else rows.none()
 
 

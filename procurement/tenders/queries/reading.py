@@ -252,10 +252,13 @@ def open_tenders_for(actor: Actor) -> QuerySet[models.Tender]:
 
 
 def bids_for(actor: Actor) -> QuerySet[models.SealedBid]:
-    """Return the bids of the actor's own organisation, and for staff those of opened tenders: never a rival's."""
+    """Return the bids of the actor's own organisation, and for staff those of opened tenders: never a rival's.
+
+    While auctions are left, staff see none either: who bids there is masked.
+    """
     rows = models.SealedBid.objects.select_related("tender", "opened")
     if actor.staff:
-        return rows.filter(tender__state__in=OPEN_TO_READ)
+        return rows.filter(tender__state__in=OPEN_TO_READ, tender__auctions_left=0)
     return rows.filter(supplier__ref=actor.organisation) if actor.organisation else rows.none()
 
 

@@ -10,14 +10,14 @@ from finance.ledger import queries as ledger
 from finance.ledger.rules import Acct
 from marketplace.kernel.money import Money
 from procurement.tenders import models
-from procurement.tenders.queries import reading
+from procurement.tenders.queries import auctions, reading
 from procurement.tenders.rules.procedures import MOST_MOVES
 from procurement.tenders.states import OPEN_COMPLAINT, AmendmentState, BondState, TenderState
 
 
 def verify() -> list[str]:
     """Return what of tenders does not add up; empty when all is well."""
-    return [*reading.verify(), *_complaints(), *_awards(), *_amendments(), *_bonds()]
+    return [*reading.verify(), *_complaints(), *_awards(), *_amendments(), *_bonds(), *auctions.verify()]
 
 
 def _complaints() -> Iterator[str]:

@@ -47,3 +47,6 @@ PROCEDURES = {
     "auction": gettext_noop("auction"),
     "challenge": gettext_noop("open challenge"),
 }
+AUCTION_PLANNED = gettext_noop("An auction of {tender} ({lot}) begins at {starts_at}.")
+AUCTION_CALLED_OFF = gettext_noop("The auction of {tender} ({lot}) was called off: {why}")
+AUCTION_ENDED = gettext_noop("The auction of {tender} ({lot}) is over.")

@@ -20,6 +20,7 @@ from procurement.tenders import events, models
 from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.rounds import PartAward, decide
 from procurement.tenders.states import OverrideState, TenderState
+from procurement.tenders.use_cases.auctions import must_be_auctioned
 from procurement.tenders.use_cases.bonds import release_bonds
 from procurement.tenders.use_cases.failing import fail_tender, release_pools
 from procurement.tenders.use_cases.loading import load_tender, terms_now
@@ -55,6 +56,7 @@ def award_tender(*, tender_ref: str, seconds: float = 60.0, by: str, at: datetim
     :raises IllegalMove: it is not opened.
     :raises BoxTampered: a bid was dropped, added or exchanged after closing.
     :raises TermsChanged: what was published was changed.
+    :raises AuctionsLeft: an auction of it has not ended.
     :raises AwardNotConfirmed: the checker does not agree with the engine.
     :raises NoAwardPossible: the published rules exclude every award.
     :raises NoAwardInTime: none was found in time.
@@ -74,6 +76,7 @@ def to_be_awarded(tender_ref: str) -> models.Tender:
         raise BoxTampered(tender=tender_ref)
     if terms_now(tender) != tender.terms_sha256:
         raise TermsChanged(tender=tender_ref)
+    must_be_auctioned(tender)
     return tender
 
 

@@ -20,6 +20,7 @@ from procurement.tenders import events, models, queries
 from procurement.tenders.rules import key_shares, sealing
 from procurement.tenders.rules.offers import BadOffer, Offer, OfferTerms, read_offer
 from procurement.tenders.states import BidState, ShareState
+from procurement.tenders.use_cases.auctions import count_auctions
 from procurement.tenders.use_cases.bid_terms import stands_to_terms
 from procurement.tenders.use_cases.close_tender import root_of
 from procurement.tenders.use_cases.deal_shares import spend_shares
@@ -73,6 +74,7 @@ def open_tender(*, tender_ref: str, by: str, at: datetime) -> None:
     tender.move("open", by=by, at=at, opened_by=by, opened_at=at, box_intact=_is_intact(tender))
     readings, firms, terms = _read_all(tender)
     keep_offers(tender, [(one.bid, one.offer, one.rejected, one.why) for one in readings], firms, terms)
+    count_auctions(tender)
     _move(readings, by=by, at=at)
     rejected = sum(1 for one in readings if one.rejected)
     record_opening(tender, {one.bid.ref: one.rejected for one in readings}, at=at)

@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from procurement.pools import queries as pools
-from procurement.tenders import models
+from procurement.tenders import models, queries
+from procurement.tenders.rules.auctioning import lowered
 from procurement.tenders.rules.bid_terms import BidTerms
 from procurement.tenders.rules.cases import Case, Demand, LotCase, Member
 from procurement.tenders.rules.offers import Bundled, LotOffer, PackageOffer, Tier
@@ -84,7 +85,8 @@ def _demands(tender: models.Tender) -> dict[int, list[Demand]]:
 
 
 def _offers(tender: models.Tender, at: datetime | None) -> dict[int, list[tuple[str, LotOffer]]]:
-    """Return what stands, by lot, in the order in which the bids were received."""
+    """Return what stands, by lot, in the order in which the bids were received; at the prices of an auction."""
+    auctioned = queries.auctioned(tender)
     tiers: dict[int, list[Tier]] = defaultdict(list)
     rows = models.BidTier.objects.filter(lot_offer__opened_bid__tender=tender).order_by("lot_offer_id", "position")
     for row in rows:
@@ -92,9 +94,8 @@ def _offers(tender: models.Tender, at: datetime | None) -> dict[int, list[tuple[
     found: dict[int, list[tuple[str, LotOffer]]] = defaultdict(list)
     offers = models.LotOffer.objects.filter(opened_bid__in=_standing(tender, at)).select_related("opened_bid", "lot")
     for one in offers.order_by("opened_bid__received_at", "opened_bid_id", "id"):
-        offer = LotOffer(
-            one.lot.ref, tuple(tiers[one.pk]), _freight(one.freight), one.lead_days, one.co2, one.life_cycle
-        )
+        prices = lowered(tiers[one.pk], *auctioned[one.pk]) if one.pk in auctioned else tuple(tiers[one.pk])
+        offer = LotOffer(one.lot.ref, prices, _freight(one.freight), one.lead_days, one.co2, one.life_cycle)
         found[one.lot_id].append((one.opened_bid.supplier_ref, offer))
     return found
 

@@ -52,6 +52,7 @@ def around(actor: Actor, tender: Any, at: datetime) -> dict[str, Any]:
         "may_bond": sells and published and at < tender.bids_until,
         "to_confirm": sells and at < tender.bids_until and queries.bid_to_confirm(actor, tender),
         "complaints": queries.complaints_for(actor).filter(tender=tender).order_by("pk"),
+        "auctions": queries.auctions_for(actor).filter(tender=tender).exclude(state="called_off"),
         "complaint_form": forms.ComplaintForm() if complains else None,
         "lot_results": queries.lot_results(tender),
         "invitation": queries.invitations_for(actor).filter(tender=tender).first() if supplies else None,

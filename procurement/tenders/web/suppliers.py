@@ -213,7 +213,7 @@ def _lost(award: Any, actor: Actor) -> list[dict[str, Any]]:
     opened = getattr(bid, "opened", None)
     found = {}
     for offer in opened.lots.select_related("lot") if opened else ():
-        found[offer.lot.ref] = (offer.lot, list(offer.tiers.order_by("position")))
+        found[offer.lot.ref] = (offer.lot, queries.tiers_now(offer))
     rows = []
     for one in award.lost:
         if one.get("package"):
