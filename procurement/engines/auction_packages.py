@@ -95,7 +95,7 @@ def _worth_having(bids: Sequence[PackageBid]) -> list[PackageBid]:
     within = np.ones((len(ranked), len(ranked)), np.bool_)  # the row's items are among the column's
     for word in holds.T:
         within &= word[:, None] & ~word[None, :] == 0
-    beaten: list[bool] = np.triu(within, 1).any(axis=0).tolist()
+    beaten = [bool(one) for one in np.any(np.triu(within, 1), axis=0)]
     return [one for one, worse in zip(ranked, beaten, strict=True) if not worse]
 
 

@@ -45,7 +45,9 @@ class _Open:
 class Tree:
     """A search of the awards by bound. `leaves` always leave no award out."""
 
-    def __init__(self, columns: Columns, told: Callable[[np.ndarray, np.ndarray], None] = lambda *_: None) -> None:
+    def __init__(
+        self, columns: Columns, told: Callable[[np.ndarray, np.ndarray, np.ndarray], None] = lambda *_: None
+    ) -> None:
         self.columns, self.told = columns, told
         self._order = count()
         self._heap: list[tuple[Fraction, int, _Open]] = []
@@ -98,7 +100,7 @@ class Tree:
             return
         node, after = self.columns.node(dict(path), centre, watch, float(best()))
         if after is not None and node.bound is not None:
-            self.told(after[: len(node.winners)], node.winners)
+            self.told(after[: len(node.winners)], node.winners, node.packages)
         self.root = self.root or node.prices
         leaf = Leaf(path, node.prices, node.bound)
         if parent is not None and _lower(leaf, parent.leaf):

@@ -35,7 +35,7 @@ class Node:
     prices    what it derives from
     value     the linear program's value over the plans found so far
     open      decisions that it leaves between 0 and 1
-    winners   by supplier, how much of a winner it makes of it
+    winners   by supplier, how much of a winner it makes of it; packages: how much of each it takes
     """
 
     settled: Settled
@@ -44,6 +44,7 @@ class Node:
     value: float
     open: dict[Key, float]
     winners: np.ndarray
+    packages: np.ndarray
 
 
 class Master:
@@ -238,7 +239,7 @@ class Columns:
                 asked = joined(master, pricer, kept)
                 bound = pricer.bound(asked, settled)
                 if bound is None:
-                    return Node(settled, None, asked, math.inf, {}, none), centre
+                    return Node(settled, None, asked, math.inf, {}, none, np.zeros(0)), centre
                 if best is None or bound > best:
                     best, prices, centre = bound, asked, kept
                 plans = pricer.plans
@@ -250,5 +251,6 @@ class Columns:
                 break
         open_ = master.fractions(point) if point is not None else {}
         winners = none if point is None else point[: len(none)]
+        packages = point[len(none) : len(none) + len(self.lots.packages)] if point is not None else np.zeros(0)
         nothing = joined(master, pricer, np.zeros(master.width))
-        return Node(settled, best, prices or nothing, value, open_, winners), centre
+        return Node(settled, best, prices or nothing, value, open_, winners, packages), centre

@@ -303,7 +303,13 @@ def plan_lot(table: Table, lot: int, asked: Asked, plan: Plan, hinted: int) -> t
                 ) * asked.scale + asked.mu[supplier]
                 least_unit[at, region] = min(least_unit[at, region], unit[at, tier, region])
     onward = np.full((count + 1, regions), NEVER, np.int64)
+    gifts = np.zeros(count + 1, np.int64)  # what sources from here on could bring in by being used
+    several = False  # whether some supplier has several sources
     for at in range(count - 1, -1, -1):
+        gifts[at] = gifts[at + 1] + min(0, least_fixed[at])
+        for other in range(at):
+            if table.supplier[lot, names[other]] == table.supplier[lot, names[at]]:
+                several = True
         for region in range(regions):
             onward[at, region] = min(onward[at + 1, region], least_unit[at, region])
     desk = desk_of(count, regions)
@@ -377,7 +383,7 @@ def plan_lot(table: Table, lot: int, asked: Asked, plan: Plan, hinted: int) -> t
             at_tier[depth] = reach[at + 1] if at + 1 < count else 0
             continue
         if tier == reach[at] - 1 and at >= forced:
-            bound = money_at[depth]
+            bound = money_at[depth] + gifts[at]
             for region in range(regions):
                 bound += demand[region] * min(least[depth, region], onward[at, region])
             if bound >= best:
@@ -390,15 +396,16 @@ def plan_lot(table: Table, lot: int, asked: Asked, plan: Plan, hinted: int) -> t
                 new = False
         used = used_at[depth] + (1 if new else 0)
         money = money_at[depth] + (asked.charge[supplier] if new else 0)
-        bound = money + least_fixed[at]
+        more = several or used < asked.most
+        bound = money + least_fixed[at] + (gifts[at + 1] if more else 0)
         for region in range(regions):
             lowest = min(least[depth, region], least_unit[at, region])
-            bound += demand[region] * (min(lowest, onward[at + 1, region]) if used < asked.most else lowest)
+            bound += demand[region] * (min(lowest, onward[at + 1, region]) if more else lowest)
         if used > asked.most or (bound >= best and at >= forced):
             at_tier[depth] = 0
             continue
         money += fixed[at, tier]
-        alone, extended = money, money
+        alone, extended = money, money + gifts[at + 1]
         for region in range(regions):
             cost[depth, region] = unit[at, tier, region]
             lowest = min(least[depth, region], unit[at, tier, region])

@@ -30,6 +30,7 @@ from procurement.engines.award.compiled import (
 RUINED_MOST = 7
 LEANING = 10.0  # how much likelier a supplier that the bound likes is to be opened, and to stay
 TURNED = 0.05  # of the moves turn a package over
+HANDED_BACK = 0.8  # of the lots of a supplier whose package is taken are planned again
 
 
 class Limits(NamedTuple):
@@ -232,12 +233,18 @@ def choose(table: Table, limits: Limits, state: Standing, bench: Bench, liked: R
     elif kind < swaps + TURNED and len(limits.price) > 0:
         package = np.random.randint(len(limits.price))
         state.taken[package] = 1 - state.taken[package]
+        owner = -1
         for lot in range(lots):
             for one in range(table.sources[lot]):
                 if table.package[lot, one] == package:
-                    if state.taken[package]:
-                        bench.open[table.supplier[lot, one]] = 1
                     count = ruin(bench, count, lot)
+                    owner = table.supplier[lot, one]
+        if owner >= 0 and state.taken[package]:  # its supplier needs the room
+            bench.open[owner] = 1
+            for lot in range(lots):
+                for place in range(state.size[lot]):
+                    if table.supplier[lot, state.source[lot, place]] == owner and np.random.random() < HANDED_BACK:
+                        count = ruin(bench, count, lot)
     else:
         count = ruin(bench, count, np.random.randint(lots))
         wanted = 2 + np.random.randint(RUINED_MOST - 1)

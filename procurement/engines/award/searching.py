@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,12 +15,14 @@ from procurement.engines.award.problem import Bid, Package
 from procurement.engines.award.rebuild import Limits, Standing, bench_of, copy_to, improve, plan_again, seeded, weigh
 from procurement.engines.linear import Stopwatch
 
-HOT, COLD = 1.5e-3, 1.5e-4  # of the total
+HOT, COLD = 0.07, 0.007  # of a lot's mean cost
 CHUNK_SECONDS = 0.05
 SWAPS = 0.1  # of the moves close a winner and open another
 SEED = 20120630
-LEAST_LIKED = 1e-3
-ADVICE_SHARE, ADVICE_HOT, ADVICE_MOVES = 0.05, 6e-4, 40  # of the seconds; of the total; moves at a time
+LEAST_LIKED, TAKEN = 1e-3, 0.5
+ADVICE_SHARE, ADVICE_HOT, ADVICE_MOVES = 0.05, 0.03, 40  # of the seconds; of a lot's mean cost; moves at a time
+
+Advice = tuple[tuple[int, ...], tuple[int, ...]]  # winners, packages
 
 
 def limits_of(lots: Lots) -> Limits:
@@ -69,8 +70,8 @@ class Search(threading.Thread):
         self.halt = threading.Event()
         self.lock = threading.Lock()
         self.moves = 0
-        self._seen: set[tuple[int, ...]] = set()
-        self._advice: deque[tuple[int, ...]] = deque(maxlen=3)
+        self._seen: set[Advice] = set()
+        self._advice: deque[Advice] = deque(maxlen=3)
         self._best = nothing_of(lots)
         self._best.total[0] = weigh(self._best, self.limits)
 
@@ -89,12 +90,13 @@ class Search(threading.Thread):
             copy_to(self._best, copy)
             return copy
 
-    def guide(self, mu: np.ndarray, winners: np.ndarray) -> None:
-        """Price room, and lean towards winners, as the bound does."""
+    def guide(self, mu: np.ndarray, winners: np.ndarray, packages: np.ndarray) -> None:
+        """Price room, and lean towards winners and packages, as the bound does."""
         self.mu[:] = np.rint(mu).astype(np.int64)
         self.liked[:] = np.clip(winners, 0.0, 1.0)
         ranked = np.argsort(-winners, kind="stable")[: self.limits.winners_max]
-        chosen = tuple(sorted(int(at) for at in ranked if winners[at] > LEAST_LIKED))
+        taken = tuple(np.flatnonzero(packages > TAKEN).tolist())
+        chosen = (tuple(sorted(int(at) for at in ranked if winners[at] > LEAST_LIKED)), taken)
         if chosen not in self._seen:
             self._seen.add(chosen)
             self._advice.append(chosen)
@@ -104,7 +106,7 @@ class Search(threading.Thread):
         seeded(SEED)
         best.total[0] = weigh(best, self.limits)
         largest = np.argsort(-self.lots.limit, kind="stable")[: self.limits.winners_max]
-        self._begin(state, largest.tolist())
+        self._begin(state, (tuple(largest.tolist()), ()))
         if state.total[0] < best.total[0]:
             copy_to(state, best)
         self._show(best)
@@ -113,7 +115,7 @@ class Search(threading.Thread):
             if self._advice:
                 self._follow(self._advice.pop(), state, spare, best)
             before = self.watch.left
-            heat = float(min(state.total[0], best.total[0])) if best.total[0] < NEVER else 1.0
+            heat = self._mean(state, best)
             done = 1 - before / self.seconds
             after = min(1.0, done + CHUNK_SECONDS / self.seconds)
             hot, cold = (heat * HOT * (COLD / HOT) ** at for at in (done, after))
@@ -128,26 +130,35 @@ class Search(threading.Thread):
             if best.total[0] < self._best.total[0]:
                 copy_to(best, self._best)
 
-    def _begin(self, state: Standing, winners: Sequence[int]) -> None:
-        """Plan every lot anew among these winners, with room at its price."""
+    def _mean(self, state: Standing, best: Standing) -> float:
+        """What a lot costs about."""
+        least = min(int(state.total[0]), int(best.total[0]))
+        return max(1.0, least / max(1, len(self.lots.table.sources))) if least < NEVER else 1.0
+
+    def _begin(self, state: Standing, advice: Advice) -> None:
+        """Plan every lot anew among some winners, with some packages, with room at its price."""
         table, limits = self.lots.table, self.limits
         copy_to(nothing_of(self.lots), state)
         bench = bench_of(table, limits)
         bench.open[:] = BARRED
-        bench.open[list(winners)] = FREE
+        bench.open[list(advice[0])] = FREE
+        state.taken[list(advice[1])] = 1
         bench.mu[:] = self.mu
-        for lot in range(len(table.sources)):
-            plan_again(table, limits, state, bench, lot)
-        state.total[0] = weigh(state, limits)
+        parts = np.isin(table.package, advice[1]).any(axis=1)
+        able = all(plan_again(table, limits, state, bench, lot) for lot in np.argsort(~parts, kind="stable"))
+        state.total[0] = weigh(state, limits) if able else NEVER
 
-    def _follow(self, winners: Sequence[int], state: Standing, spare: Standing, best: Standing) -> None:
-        """Begin from winners that the bound advises; go back where that is no better after a while."""
+    def _follow(self, advice: Advice, state: Standing, spare: Standing, best: Standing) -> None:
+        """Begin from what the bound advises; go back where that is no better after a while."""
         kept, own = nothing_of(self.lots), nothing_of(self.lots)
         copy_to(state, kept)
-        self._begin(state, winners)
+        self._begin(state, advice)
+        if state.total[0] == NEVER:
+            copy_to(kept, state)
+            return
         copy_to(state, own)
         watch = Stopwatch(min(ADVICE_SHARE * self.seconds, self.watch.left))
-        whole, heat = max(watch.left, 1e-3), float(min(state.total[0], best.total[0]))
+        whole, heat = max(watch.left, 1e-3), self._mean(state, best)
         while watch.left > 0 and not self.halt.is_set():
             hot = heat * ADVICE_HOT * (COLD / ADVICE_HOT) ** (1 - watch.left / whole)
             improve(

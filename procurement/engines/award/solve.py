@@ -17,6 +17,8 @@ from procurement.engines.award.problem import AwardProblem
 from procurement.engines.linear import Relaxed, Solved, Stopwatch, complete, relax, solve_whole
 from procurement.engines.reasons import Reason
 
+WHOLE = 800  # columns up to which everything is one model and nothing else
+FIRST_SHARE = 0.2  # of the time, for one model of what is larger
 SMALL = 6_000  # columns up to which ties are broken and the gap is closed by enumeration
 LOSER_SECONDS = 0.0012  # to price one loser
 CLOSING_SECONDS = 0.0002  # to write down what concerns one bid
@@ -47,18 +49,37 @@ def solve_award(
     """
     watch = Stopwatch(seconds)
     sha256 = hashlib.sha256(raw).hexdigest() if raw is not None else problem.sha256()
-    if _columns(problem) > SMALL:
-        lots = suited(problem)
-        if lots is not None:
-            return _by_lots(lots, sha256, watch, seconds, prices_to_win=prices_to_win)
+    size = _columns(problem)
+    lots = suited(problem) if size > WHOLE else None
+    first = None
+    if lots is None or size <= SMALL:
+        share = 1.0 if lots is None else FIRST_SHARE
+        first = _at_once(problem, sha256, watch, share * watch.left, prices_to_win=prices_to_win)
+    if lots is not None and (first is None or first.status == FEASIBLE):
+        second = _by_lots(lots, sha256, watch, watch.left, prices_to_win=prices_to_win)
+        if second is None and first is None:
+            first = _at_once(problem, sha256, watch, max(0.1, watch.left), prices_to_win=prices_to_win)
+        elif second is not None and (first is None or second.total <= first.total):
+            return second
+    if first is None:
+        raise NoAwardInTime(seconds=seconds, columns=size)
+    return first
+
+
+def _at_once(
+    problem: AwardProblem, sha256: str, watch: Stopwatch, seconds: float, *, prices_to_win: bool
+) -> Award | None:
+    """Decide with one model of everything within `seconds`; reasons may take what `watch` leaves."""
+    search = Stopwatch(seconds)
     model = build(problem)
-    watch = Stopwatch(watch.left - _closing_seconds(model, seconds))
-    found = _search(model, watch, seconds)
+    closing = _closing_seconds(model, seconds)
+    found = _search(model, Stopwatch(search.left - closing), seconds)
     if found.infeasible:
         return Award(INFEASIBLE, sha256, why=(_why_none(problem),))
     if found.values is None:
-        raise NoAwardInTime(seconds=seconds, columns=len(model.linear.columns))
-    return _proved(model, found, sha256, watch, prices_to_win=prices_to_win)
+        return None
+    rest = watch.left if found.finished else search.left
+    return _proved(model, found, sha256, Stopwatch(rest - closing), prices_to_win=prices_to_win)
 
 
 def _columns(problem: AwardProblem) -> int:
@@ -67,15 +88,15 @@ def _columns(problem: AwardProblem) -> int:
     return sum(2 * len(bid.tiers) + regions + 1 for bid in bids) + regions * len(problem.lots)
 
 
-def _by_lots(lots: Lots, sha256: str, watch: Stopwatch, seconds: float, *, prices_to_win: bool) -> Award:
-    """Decide lot by lot: what a model of everything at once is too large for."""
+def _by_lots(lots: Lots, sha256: str, watch: Stopwatch, seconds: float, *, prices_to_win: bool) -> Award | None:
+    """Decide lot by lot what a model of everything at once is too large for; None where no award was found."""
     problem = lots.problem
     closing = 0.03 * seconds + (LOSER_SECONDS * len(problem.bids) if prices_to_win else 0.0)
     closing += CLOSING_SECONDS * len(problem.bids)
     found = decide_by_lots(lots, Stopwatch(watch.left - min(0.4 * seconds, closing)))
     mix, proof = found.mix, found.proof
     if mix is None or found.state is None:
-        raise NoAwardInTime(seconds=seconds, columns=_columns(problem))
+        return None
     total, bound = cost(problem, mix), proof.bound
     award = Award(
         status=PROVED if bound == total else FEASIBLE,
