@@ -111,7 +111,7 @@ def _engine_alone(tender_ref: str) -> float:
     from procurement.engines.award import solve_award
     from procurement.tenders.models import Tender
     from procurement.tenders.rules.cases import parts_of
-    from procurement.tenders.use_cases.award_tender import case_of
+    from procurement.tenders.use_cases.standing_offers import case_of
 
     problems = [part.problem() for part in parts_of(case_of(Tender.objects.get(ref=tender_ref)))]
     start = time.perf_counter()
