@@ -21,12 +21,22 @@ class Command(BaseCommand):
         parser.add_argument("decision", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrong = check_award(_read(options["problem"]), _read(options["decision"]))
+        wrong = _checked(_read(options["problem"]), _read(options["decision"]))
         for one in wrong:
             self.stderr.write(one)
         if wrong:
             raise CommandError(f"{len(wrong)} wrong")
         self.stdout.write(json.dumps({"valid": True}))
+
+
+def _checked(problem: bytes, decision: bytes) -> list[str]:
+    """What the checker finds; files that are not of the agreed form are wrong too."""
+    try:
+        return check_award(problem, decision)
+    except ValueError as error:
+        return [f"not of the agreed form: {error}"]
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        return [f"not of the agreed form: {type(error).__name__} {error}"]
 
 
 def _read(path: Path) -> bytes:

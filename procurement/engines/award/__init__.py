@@ -1,5 +1,6 @@
 """Awarding a tender: the cheapest valid mix of bids, with reasons, a bound, and what losers would have won at."""
 
+from procurement.engines.award.constraints import ConstraintPrice, price_of_constraints
 from procurement.engines.award.decision import (
     FEASIBLE,
     INFEASIBLE,
@@ -38,6 +39,7 @@ __all__ = [
     "AwardLine",
     "AwardProblem",
     "Bid",
+    "ConstraintPrice",
     "Dropped",
     "Lot",
     "Mix",
@@ -55,5 +57,6 @@ __all__ = [
     "drop_out_rounds",
     "landed_prices",
     "package_prices",
+    "price_of_constraints",
     "solve_award",
 ]

@@ -10,7 +10,7 @@ from procurement.engines.award.compiled import Table
 from procurement.engines.award.model import fits, usable_tiers
 from procurement.engines.award.problem import AwardProblem, Bid, Package
 
-MOST_SETS = 60_000  # sets of sources and tiers to try in one lot
+MOST_SETS = 1_000_000  # sets of sources and tiers to try in one lot
 Source = Bid | Package
 
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from marketplace.kernel.refusals import BadValue
-from procurement.engines.award import INFEASIBLE, PROVED, Award, AwardLine, AwardProblem, Unserved, solve_award
+from procurement.engines.award import (
+    INFEASIBLE,
+    PROVED,
+    Award,
+    AwardLine,
+    AwardProblem,
+    Unserved,
+    price_of_constraints,
+    solve_award,
+)
 from procurement.engines.award.model import build
 from procurement.engines.award.parts import parts_of
 from procurement.engines.award.proof import plain, simple_multipliers
@@ -267,3 +276,34 @@ def _cut(problem: dict[str, Any], offer: str, discount: Fraction, more: int = 0)
         for lot, freight in package["freight"].items():
             package["freight"][lot] = {region: money * scale for region, money in freight.items()}
     return cut
+
+
+@pytest.mark.soak
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(small_problems())
+def test_a_thousand_small_tenders_cost_what_trying_everything_costs(problem: dict[str, Any]) -> None:
+    raw = json.dumps(problem).encode()
+    award = solve_award(AwardProblem.from_json(raw), raw=raw, prices_to_win=False)
+
+    assert (None if award.status == INFEASIBLE else award.total) == cheapest(problem)
+    assert check_award(raw, json.dumps(award.to_json())) == []
+
+
+class TestPriceOfConstraints:
+    def test_a_rule_costs_what_the_award_saves_without_it(self) -> None:
+        problem = AwardProblem.from_json(json.dumps(changed(winners_max=2)))
+        award = solve_award(problem)
+
+        prices = {(one.constraint, one.supplier): one for one in price_of_constraints(problem, award, 20.0)}
+
+        saved = award.total - decide(TENDER).total
+        assert (prices["winners_max", None].how, prices["winners_max", None].at_least) == ("exact", saved)
+        assert prices["winners_min", None].at_least == 0
+        assert {one for rule, one in prices if rule == "limit"} == {"Teng", "Hua", "Ming", "Yue"}
+
+    def test_says_where_there_was_no_time(self) -> None:
+        problem = AwardProblem.from_json(RAW)
+
+        prices = price_of_constraints(problem, solve_award(problem), 0.0)
+
+        assert {one.how for one in prices} == {"unknown"}
