@@ -29,10 +29,11 @@ def decide(engine: str, problem: bytes, seconds: float = 10.0) -> Decision:
 
 
 def _award(problem: bytes, seconds: float) -> Decision:
-    from procurement.engines.award import AwardProblem, solve_award
     from procurement.engines.linear import Stopwatch
 
-    watch = Stopwatch(seconds)
+    watch = Stopwatch(seconds)  # loading the engine takes its time too
+    from procurement.engines.award import AwardProblem, solve_award
+
     read = AwardProblem.from_json(problem)
     return solve_award(read, max(0.1, watch.left), raw=problem).to_json()
 

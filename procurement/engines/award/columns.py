@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from procurement.engines.award.compiled import Integers
 from procurement.engines.award.lots import Lots
 from procurement.engines.award.pricing import Key, Pricer, Prices, Settled
+from procurement.engines.award.sending import Integers
 from procurement.engines.linear import Stopwatch
 
 SMOOTH = 0.5

@@ -1,4 +1,4 @@
-"""The problem as arrays, lot by lot, for the machine code in `compiled.py`."""
+"""The problem as arrays, lot by lot, for the machine code in `plans.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procurement.engines.award.compiled import Table
 from procurement.engines.award.model import fits, usable_tiers
+from procurement.engines.award.plans import Table
 from procurement.engines.award.problem import AwardProblem, Bid, Package
 
 MOST_SETS = 1_000_000  # sets of sources and tiers to try in one lot

@@ -7,13 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from procurement.engines.award.compiled import BARRED, FORCED, NEVER, Asked, Plan, plan_lot
 from procurement.engines.award.decision import Mix, Rejected
 from procurement.engines.award.lots import Lots
 from procurement.engines.award.model import fits, most_of
+from procurement.engines.award.plans import BARRED, FORCED, Asked, Plan, plan_lot
 from procurement.engines.award.pricing import PLACES, Pricer, Prices, allowed
 from procurement.engines.award.problem import Bid, Package
 from procurement.engines.award.rebuild import Standing, worth
+from procurement.engines.award.sending import NEVER
 from procurement.engines.linear import Stopwatch
 from procurement.engines.reasons import Reason
 

@@ -17,8 +17,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from procurement.engines.award.compiled import BARRED, FORCED, FREE, NEVER, Integers, plan_lots
 from procurement.engines.award.lots import Lots
+from procurement.engines.award.plans import BARRED, FORCED, FREE, plan_lots
+from procurement.engines.award.sending import NEVER, Integers
 
 MOST_BITS = 61
 PLACES = 12  # sources in one plan

@@ -13,19 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from procurement.engines.award.compiled import (
-    BARRED,
-    FORCED,
-    FREE,
-    NEVER,
-    Asked,
-    Integers,
-    Plan,
-    Reals,
-    Table,
-    compiled,
-    plan_lot,
-)
+from procurement.engines.award.plans import BARRED, FORCED, FREE, Asked, Plan, Table, plan_lot
+from procurement.engines.award.sending import NEVER, Integers, Reals, compiled
 
 RUINED_MOST = 7
 LEANING = 10.0  # how much likelier a supplier that the bound likes is to be opened, and to stay

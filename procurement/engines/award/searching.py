@@ -7,12 +7,13 @@ from collections import deque
 
 import numpy as np
 
-from procurement.engines.award.compiled import BARRED, FREE, NEVER
 from procurement.engines.award.decision import AwardLine, Mix, PackageAward, Unserved
 from procurement.engines.award.lots import Lots
+from procurement.engines.award.plans import BARRED, FREE
 from procurement.engines.award.pricing import PLACES
 from procurement.engines.award.problem import Bid, Package
 from procurement.engines.award.rebuild import Limits, Standing, bench_of, copy_to, improve, plan_again, seeded, weigh
+from procurement.engines.award.sending import NEVER
 from procurement.engines.linear import Stopwatch
 
 HOT, COLD = 0.07, 0.007  # of a lot's mean cost

@@ -286,7 +286,7 @@ def test_a_thousand_small_tenders_cost_what_trying_everything_costs(problem: dic
     award = solve_award(AwardProblem.from_json(raw), raw=raw, prices_to_win=False)
 
     assert (None if award.status == INFEASIBLE else award.total) == cheapest(problem)
-    assert check_award(raw, json.dumps(award.to_json())) == []
+    assert award.status == INFEASIBLE or check_award(raw, json.dumps(award.to_json())) == []
 
 
 class TestPriceOfConstraints:
