@@ -40,7 +40,7 @@ class TestAgreedAward:
     def test_fifty_lots_and_thirty_bidders_get_a_valid_award_with_its_bound(self, shared: Path) -> None:
         raw = written(shared, "award --lots 50 --bidders 30 --tiers 5 --seed 1", AWARD_50)
 
-        decision = json.loads(json.dumps(decide("award", raw, 6)))
+        decision = json.loads(json.dumps(decide("award", raw, 20)))
 
         assert check_award(raw, decision) == []
         assert Fraction(decision["bound_exact"]) >= 4_495_000_000
